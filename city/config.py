@@ -1,0 +1,116 @@
+"""One region, complete: the shape of ``config.yaml``.
+
+Unknown keys are refused everywhere. :func:`city.documents.load` reads the file,
+reports every mistake at once with its line, and returns a :class:`Config`.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from city.times import duration
+
+
+class Strict(BaseModel):
+    """A settings class that refuses what it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Args(Strict):
+    """Base of the settings of one collector kind or one panel kind."""
+
+
+#: ``5m``, ``2h``, ``1d`` in the file; a timedelta in code.
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+#: A promise: ``48h`` on the calendar, or ``3wd`` in working days. Parsed by city.calendar.
+Promise = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(m|h|d|wd)$")]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Term(Strict):
+    """One word of the region's vocabulary: its code, how it is shown, what else means it."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+class District(Term):
+    """A kecamatan: ``lat``/``lon`` of its centroid in degrees."""
+
+    lat: float
+    lon: float
+
+
+class Region(Strict):
+    """Who and where: ``code`` is the Kemendagri code; ``boundaries`` an optional GeoJSON path."""
+
+    code: str
+    name: str
+    timezone: str
+    language: Literal["id", "en"] = "id"
+    room: str = "Pusat Kendali"
+    boundaries: str | None = None
+    boundaries_key: str = "kode"
+    districts: tuple[District, ...] = ()
+    agencies: tuple[Term, ...] = ()
+    categories: tuple[Term, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The region's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class Source(Strict):
+    """One configured system of the city. ``args`` belong to the collector kind."""
+
+    collector: Name
+    title: str | None = None
+    kind: Name | None = None
+    every: Duration = timedelta(minutes=5)
+    stale_after: Duration = timedelta(minutes=15)
+    expires_after: Duration = timedelta(hours=2)
+    args: dict[str, Any] = Field(default_factory=dict)
+
+
+class MetricConfig(Strict):
+    """A metric of the region's own: one measure of the closed vocabulary, filtered."""
+
+    measure: str
+    case_kind: Name | None = Field(default=None, alias="of")
+    observation: str | None = None
+    unit: str = ""
+    kind: Literal["gauge", "count", "ratio", "duration"] = "gauge"
+    direction: Literal["higher", "lower", "neutral"] = "neutral"
+    title: str = ""
+    help: str = ""
+    where: dict[str, str | list[str]] = Field(default_factory=dict)
+    quantile: float = Field(default=0.5, ge=0, le=1)
+    horizon: Duration = timedelta(hours=4)
+    from_stage: str | None = None
+    to_stage: str | None = None
+    numerator: str | None = None
+    denominator: str | None = None
+
+
+class Limit(Strict):
+    """Values at which a metric warns (priority 3) and breaches (priority 2)."""
+
+    warn: float | None = None
+    breach: float | None = None
+
+
+class Config(Strict):
+    """The whole of ``config.yaml``."""
+
+    region: Region
+    sources: dict[Name, Source]
+    sla: dict[Name, dict[str, Promise]] = Field(default_factory=dict)
+    metrics: dict[Name, MetricConfig] = Field(default_factory=dict)
+    limits: dict[Name, Limit] = Field(default_factory=dict)
+    pages: tuple[str, ...] = ()
+    simulation: dict[str, Any] | None = None

@@ -1,0 +1,164 @@
+"""The schema: one place where every column is explained.
+
+Every table carries ``region`` so that one database can hold many regions. Instants are
+``timestamptz``; ``*_on`` columns are local dates in the region's zone, computed once at save.
+The DDL that runs is in ``migrations/``; a test compares it with this file.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSON, JSONB
+
+metadata = MetaData()
+
+
+def _instant(name: str, comment: str, *, nullable: bool = False) -> Column:
+    return Column(name, DateTime(timezone=True), nullable=nullable, comment=comment)
+
+
+def _words(*names: str) -> list[Column]:
+    return [Column(name, Text) for name in names]
+
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("region", Text, primary_key=True, comment="Kemendagri code of the region, e.g. 15.71"),
+    Column("source", Text, primary_key=True, comment="name of the source in config.yaml"),
+    Column("key", Text, primary_key=True, comment="the source's own key"),
+    Column("kind", Text, nullable=False, comment="complaint, memo, permit, call, ..."),
+    _instant("opened_at", "when it was filed"),
+    _instant("due_at", "when it must be closed; null = no promise", nullable=True),
+    _instant("closed_at", "when it was closed; null = open", nullable=True),
+    Column("status", Text, nullable=False, comment="received, routed, in_progress, done, rejected"),
+    *_words("outcome", "category", "agency", "district", "channel", "place", "priority"),
+    Column("lat", Double, comment="degrees, rounded to about 100 m"),
+    Column("lon", Double, comment="degrees, rounded to about 100 m"),
+    Column("simulated", Boolean, nullable=False, comment="made up by the simulation"),
+    Column("opened_on", Date, nullable=False, comment="local day of opened_at"),
+    Column("closed_on", Date, comment="local day of closed_at"),
+    _instant("recorded_at", "when we first learned of it"),
+    _instant("revised_at", "when a later delivery last changed it", nullable=True),
+    Index("cases_opened", "region", "kind", "opened_at"),
+    Index("cases_closed", "region", "kind", "closed_at", postgresql_where=text("closed_at is not null")),
+    Index("cases_open", "region", "kind", "due_at", postgresql_where=text("closed_at is null")),
+)
+
+case_events = Table(
+    "case_events",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("key", Text, primary_key=True, comment="the case's key"),
+    Column("at", DateTime(timezone=True), primary_key=True, comment="when it happened"),
+    Column("stage", Text, primary_key=True, comment="a status or a stage of the source's own"),
+    Column("agency", Text, comment="who held the case from then on"),
+    _instant("recorded_at", "when we learned of it"),
+    Index("case_events_stage", "region", "stage", "at"),
+)
+
+case_days = Table(
+    "case_days",
+    metadata,
+    Column("region", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("day", Date, nullable=False, comment="local day"),
+    *_words("category", "agency", "district", "channel"),
+    Column("opened", Integer, nullable=False, comment="cases opened on that day"),
+    Column("closed", Integer, nullable=False, comment="cases closed on that day"),
+    Column("closed_due", Integer, nullable=False, comment="of the closed, those that have due_at"),
+    Column("closed_on_time", Integer, nullable=False, comment="of those, closed_at <= due_at"),
+    Column("rejected", Integer, nullable=False, comment="of the closed, status rejected"),
+    Column("overdue_in", Integer, nullable=False, comment="became overdue: max(opened_at, due_at) on that day, still open then"),
+    Column("overdue_out", Integer, nullable=False, comment="stopped being overdue: closed on that day after due_at"),
+    Index(
+        "case_days_key", "region", "source", "kind", "day", "category", "agency", "district", "channel",
+        unique=True, postgresql_nulls_not_distinct=True,
+    ),
+    Index("case_days_day", "region", "kind", "day"),
+)
+
+observations = Table(
+    "observations",
+    metadata,
+    Column("region", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("metric", Text, nullable=False),
+    _instant("at", "the moment the value describes"),
+    *_words("agency", "district", "category", "channel", "place"),
+    Column("value", Double, nullable=False, comment="in the metric's unit"),
+    Column("simulated", Boolean, nullable=False),
+    Column("day", Date, nullable=False, comment="local day of at"),
+    _instant("recorded_at", "when we first learned of it"),
+    _instant("revised_at", "when a later delivery last changed it", nullable=True),
+    Index(
+        "observations_key", "region", "source", "metric", "at", "agency", "district", "category", "channel", "place",
+        unique=True, postgresql_nulls_not_distinct=True,
+    ),
+    Index("observations_metric", "region", "metric", "at"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("region", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    _instant("started_at", "when the run began to read; as_of of what it brought"),
+    _instant("ended_at", "when it was committed or gave up"),
+    Column("ok", Boolean, nullable=False),
+    Column("fetched", BigInteger, nullable=False, comment="rows the source gave"),
+    Column("saved", BigInteger, nullable=False, comment="rows that were new"),
+    Column("revised", BigInteger, nullable=False, comment="rows that changed a known one"),
+    Column("rejected", BigInteger, nullable=False, comment="rows that did not parse"),
+    Column("simulated", Boolean, nullable=False, comment="brought rows of the simulation"),
+    Column("error_code", Text, comment="SourceError.code"),
+    Column("error", Text, comment="where, what, what next; never row contents"),
+    Column("notes", JSONB, nullable=False, comment="first rejected rows by number and field; unknown values by field"),
+    Index("runs_latest", "region", "source", "id"),
+    Index("runs_latest_ok", "region", "source", "id", postgresql_where=text("ok")),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("cursor", JSONB, nullable=False, comment="how far the job has read; written with the data it belongs to"),
+    _instant("moved_at", "when it was written"),
+)
+
+panel_bodies = Table(
+    "panel_bodies",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True, comment="blake2b-128 of body"),
+    Column("body", JSON, nullable=False, comment="what the panel draws, as sent"),
+)
+
+panel_states = Table(
+    "panel_states",
+    metadata,
+    Column("seq", BigInteger, Identity(), primary_key=True),
+    Column("region", Text, nullable=False),
+    Column("page", Text, nullable=False),
+    Column("panel", Text, nullable=False),
+    _instant("published_at", "when it was handed to the screens"),
+    Column("stamp", JSON, nullable=False, comment="as_of, limits, failure, n: what the frame needs"),
+    Column("hash", LargeBinary, nullable=False, comment="the body it shows"),
+    Index("panel_states_latest", "region", "page", "panel", "seq"),
+)
