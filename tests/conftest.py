@@ -1,0 +1,61 @@
+"""A real PostgreSQL for the tests: one embedded server a session, one fresh migrated database a test."""
+
+import itertools
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from city import database as city_database  # noqa: E402
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data beside the checkout."""
+    folder = Path(os.environ.get("KENDALI_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"the folder of real data is not at {folder.name}/ beside the checkout (set KENDALI_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[city_database.Database]:
+    """An embedded PostgreSQL with a migrated template database."""
+    opened = city_database.open_database(None, tmp_path_factory.mktemp("postgres"))
+    engine = city_database.engine(opened.url, poolclass=sa.NullPool)
+    city_database.migrate(engine)
+    yield opened
+    opened.close()
+
+
+def _admin(url: str) -> sa.Engine:
+    made = sa.create_engine(sa.make_url(url).set(database="postgres"), poolclass=sa.NullPool)
+    return made.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@pytest.fixture
+def database(server: city_database.Database) -> Iterator[city_database.Database]:
+    """A fresh migrated database: ``.url`` may write, ``.web_url`` may read."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with _admin(server.url).connect() as connection:
+        connection.execute(sa.text(f'create database "{name}" template {city_database.DATABASE_NAME}'))
+    url, web = (sa.make_url(text).set(database=name) for text in (server.url, server.web_url))
+    yield city_database.Database(*(part.render_as_string(hide_password=False) for part in (url, web)))
+    with _admin(server.url).connect() as connection:
+        connection.execute(sa.text(f'drop database if exists "{name}" with (force)'))
+
+
+@pytest.fixture
+def engine(database: city_database.Database) -> Iterator[sa.Engine]:
+    """A writing engine on the fresh database."""
+    made = city_database.engine(database.url)
+    yield made
+    made.dispose()
