@@ -1,0 +1,182 @@
+"""The set-wise SQL behind :mod:`city.store`: staging, merge, roll-ups.
+
+A run of one source holds an advisory lock, so nobody else writes rows with the same keys: an
+anti-join insert and a join update are exact and cheaper than ``on conflict``. Roll-ups change
+by the difference between the rows before and after, so a run costs what it changed, not the
+size of the days it touched; a test recomputes them from the cases.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Connection
+
+from city.tables import cursors
+
+_CASE_FACTS = (
+    "kind opened_at due_at closed_at status outcome category agency district channel place priority lat lon simulated"
+).split()
+_OBSERVATION_KEY = "metric at agency district category channel place".split()
+
+
+def _list(names: list[str], prefix: str = "") -> str:
+    return ", ".join(prefix + name for name in names)
+
+
+CASE_COPY = f"copy staged_cases (key, {_list(_CASE_FACTS)}) from stdin (format csv)"
+EVENT_COPY = "copy staged_events (key, at, stage, agency) from stdin (format csv)"
+OBSERVATION_COPY = f"copy staged_observations ({_list(_OBSERVATION_KEY)}, value, simulated) from stdin (format csv)"
+
+_STAGING = f"""
+create temp table staged_cases on commit drop as
+    select key, {_list(_CASE_FACTS)} from cases with no data;
+create temp table staged_events on commit drop as
+    select key, at, stage, agency from case_events with no data;
+create temp table staged_observations on commit drop as
+    select {_list(_OBSERVATION_KEY)}, value, simulated from observations with no data;
+"""
+
+#: The last delivery of a key within one run wins.
+_ONE_EACH = """
+delete from staged_cases early using staged_cases late
+where early.key = late.key and early.ctid < late.ctid
+"""
+
+_BEFORE = f"""
+create temp table cases_before on commit drop as
+select old.* from cases old join staged_cases new on new.key = old.key
+where old.region = :region and old.source = :source
+  and ({_list(_CASE_FACTS, "old.")}) is distinct from ({_list(_CASE_FACTS, "new.")})
+"""
+
+_UPDATE = f"""
+update cases set
+    {", ".join(f"{name} = new.{name}" for name in _CASE_FACTS)},
+    opened_on = (new.opened_at at time zone :zone)::date,
+    closed_on = (new.closed_at at time zone :zone)::date,
+    revised_at = :recorded_at
+from staged_cases new join cases_before old on old.key = new.key
+where cases.region = :region and cases.source = :source and cases.key = new.key
+"""
+
+_DAY_KEY = "region source kind day category agency district channel".split()
+_DAY_COUNTS = (
+    "opened closed closed_due closed_on_time rejected open_in open_out overdue_in overdue_out"
+).split()
+
+#: One case as its contributions to days: (day, counts...). ``sign`` is +1 after and -1 before.
+#: greatest() skips nulls, so overdue rows are those with a due_at only.
+_CONTRIBUTIONS = """
+select region, source, kind, category, agency, district, channel, day.*
+from {rows} c cross join lateral (values
+    (opened_on, {sign}, 0, 0, 0, 0,
+     {sign} * (closed_at is null or closed_at > opened_at)::int, 0, 0, 0),
+    (closed_on, 0, {sign}, {sign} * (due_at is not null)::int, {sign} * coalesce(closed_at <= due_at, false)::int,
+     {sign} * (status = 'rejected')::int,
+     0, {sign} * (closed_at > opened_at)::int, 0, {sign} * coalesce(closed_at > greatest(opened_at, due_at)
+        and due_at is not null, false)::int),
+    (case when due_at is not null and (closed_at is null or closed_at > greatest(opened_at, due_at))
+        then (greatest(opened_at, due_at) at time zone :zone)::date end, 0, 0, 0, 0, 0, 0, 0, {sign}, 0)
+) day (day, opened, closed, closed_due, closed_on_time, rejected, open_in, open_out, overdue_in, overdue_out)
+where day.day is not null
+"""
+
+_FOLD = f"""
+insert into case_days as known ({_list(_DAY_KEY)}, {_list(_DAY_COUNTS)})
+select {_list(_DAY_KEY)}, {", ".join(f"sum({name})" for name in _DAY_COUNTS)} from contributions
+group by {_list(_DAY_KEY)}
+having {" or ".join(f"sum({name}) <> 0" for name in _DAY_COUNTS)}
+on conflict ({_list(_DAY_KEY)}) do update set
+    {", ".join(f"{name} = known.{name} + excluded.{name}" for name in _DAY_COUNTS)}
+"""
+
+_INSERT = f"""
+insert into cases (region, source, key, {_list(_CASE_FACTS)}, opened_on, closed_on, recorded_at)
+select :region, :source, new.key, {_list(_CASE_FACTS, "new.")},
+    (new.opened_at at time zone :zone)::date, (new.closed_at at time zone :zone)::date, :recorded_at
+from staged_cases new
+where not exists (select from cases old where old.region = :region and old.source = :source and old.key = new.key)
+returning *
+"""
+
+_INSERT_AND_FOLD = f"""
+with added as ({_INSERT}),
+contributions as ({_CONTRIBUTIONS.format(rows="added", sign="1")}),
+folded as ({_FOLD} returning 1)
+select (select count(*) from added), (select count(*) from folded)
+"""
+
+_AFTER = "(select a.* from cases a join cases_before b on (a.region, a.source, a.key) = (b.region, b.source, b.key))"
+_REFOLD = f"""
+with contributions as (
+    {_CONTRIBUTIONS.format(rows="cases_before", sign="-1")} union all {_CONTRIBUTIONS.format(rows=_AFTER, sign="1")}
+)
+{_FOLD}
+"""
+
+_EVENTS = """
+insert into case_events (region, source, key, at, stage, agency, recorded_at)
+select distinct on (key, at, stage) :region, :source, key, at, stage, agency, :recorded_at from staged_events
+order by key, at, stage
+on conflict (region, source, key, at, stage) do update set agency = excluded.agency
+where case_events.agency is distinct from excluded.agency
+"""
+
+_OBSERVATIONS = f"""
+with merged as (
+    insert into observations as known
+        (region, source, {_list(_OBSERVATION_KEY)}, value, simulated, day, recorded_at)
+    select distinct on ({_list(_OBSERVATION_KEY)})
+        :region, :source, {_list(_OBSERVATION_KEY)}, value, simulated, (at at time zone :zone)::date, :recorded_at
+    from staged_observations order by {_list(_OBSERVATION_KEY)}, ctid desc
+    on conflict (region, source, {_list(_OBSERVATION_KEY)}) do update
+        set value = excluded.value, simulated = excluded.simulated, revised_at = excluded.recorded_at
+        where (known.value, known.simulated) is distinct from (excluded.value, excluded.simulated)
+    returning (revised_at is null) as new
+)
+select count(*) filter (where new), count(*) filter (where not new) from merged
+"""
+
+
+def lock(connection: Connection, region: str, source: str) -> None:
+    """One run of a source at a time, whatever process it runs in; released with the transaction."""
+    key = {"key": f"kendali run {region} {source}"}
+    connection.execute(sa.text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), key)
+
+
+def create_staging(connection: Connection) -> None:
+    """Empty staging tables that live as long as the transaction."""
+    connection.exec_driver_sql(_STAGING)
+
+
+def cases(connection: Connection, place: dict[str, Any]) -> tuple[int, int]:
+    """Merge the staged cases and their roll-ups. Returns (saved, revised)."""
+    if connection.scalar(sa.text("select exists (select from staged_cases group by key having count(*) > 1)")):
+        connection.execute(sa.text(_ONE_EACH))
+    connection.exec_driver_sql("analyze staged_cases")
+    revised = connection.execute(sa.text(_BEFORE), place).rowcount
+    if revised:
+        connection.execute(sa.text(_UPDATE), place)
+        connection.execute(sa.text(_REFOLD), place)
+    saved = connection.execute(sa.text(_INSERT_AND_FOLD), place).scalar_one()
+    return int(saved), int(revised)
+
+
+def events(connection: Connection, place: dict[str, Any]) -> None:
+    """Add the staged events that are not known yet."""
+    connection.execute(sa.text(_EVENTS), place)
+
+
+def observations(connection: Connection, place: dict[str, Any]) -> tuple[int, int]:
+    """Merge the staged observations. Returns (saved, revised)."""
+    saved, revised = connection.execute(sa.text(_OBSERVATIONS), place).one()
+    return int(saved), int(revised)
+
+
+def cursor(connection: Connection, region: str, source: str, value: dict[str, Any], moved_at: datetime) -> None:
+    """Remember how far the job has read, in the transaction of what it read."""
+    row = insert(cursors).values(region=region, source=source, cursor=value, moved_at=moved_at)
+    known = [cursors.c.region, cursors.c.source]
+    connection.execute(row.on_conflict_do_update(index_elements=known, set_={"cursor": value, "moved_at": moved_at}))

@@ -1,0 +1,217 @@
+"""The only writer of facts: one run, one transaction, safe to repeat.
+
+Rows stream through COPY into staging tables; then one set-wise merge, the events, the day
+roll-ups of what changed, the cursor, the run and the notification, all or nothing. A row
+delivered again changes nothing; a changed row is an update and counts as a revision.
+The SQL lives in :mod:`city.merge`.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from city import merge
+from city.config import Config
+from city.database import notify
+from city.model import Case, Observation, SourceError
+from city.tables import cursors, runs
+
+RUNS_CHANNEL = "kendali_runs"
+#: Rows per COPY: large enough that the round trip vanishes, small enough to stay in cache.
+CHUNK_ROWS = 20_000
+
+Item = Case | Observation
+
+
+class Tally(msgspec.Struct, kw_only=True):
+    """What the reading side knows once the source is exhausted."""
+
+    fetched: int = 0
+    rejected: int = 0
+    notes: dict[str, Any] = msgspec.field(default_factory=dict)
+    cursor: dict[str, Any] | None = None
+
+
+class RunResult(msgspec.Struct, kw_only=True):
+    """One finished run, good or failed."""
+
+    source: str
+    ok: bool = True
+    fetched: int = 0
+    saved: int = 0
+    revised: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+    notes: dict[str, Any] = msgspec.field(default_factory=dict)
+    error: str | None = None
+    error_code: str | None = None
+
+
+class Store:
+    """Writes runs. ``clock`` returns the present aware instant."""
+
+    def __init__(self, engine: Engine, config: Config, clock: Callable[[], datetime]) -> None:
+        self._engine, self._config, self._clock = engine, config, clock
+        self.region = config.region.code
+
+    def cursor(self, source: str) -> dict[str, Any] | None:
+        """How far ``source`` has been read; None before its first good run."""
+        query = sa.select(cursors.c.cursor).where(cursors.c.region == self.region, cursors.c.source == source)
+        with self._engine.connect() as connection:
+            return connection.scalar(query)
+
+    def save(
+        self, source: str, items: Iterable[Item], *, started_at: datetime, finish: Callable[[], Tally]
+    ) -> RunResult:
+        """Save everything ``items`` yields, or nothing when ``items`` or ``finish`` raises."""
+        with self._engine.begin() as connection:
+            merge.lock(connection, self.region, source)
+            merge.create_staging(connection)
+            seen = _copy_all(connection, items)
+            tally = finish()
+            result = self._merge(connection, source, started_at, seen)
+            return self._close(connection, source, started_at, tally, result, seen)
+
+    def _merge(self, connection: Connection, source: str, at: datetime, seen: "Seen") -> RunResult:
+        place = {
+            "region": self.region,
+            "source": source,
+            "zone": self._config.region.timezone,
+            "recorded_at": self._clock(),
+        }
+        result = RunResult(source=source)
+        if seen.cases:
+            result.saved, result.revised = merge.cases(connection, place)
+        if seen.events:
+            merge.events(connection, place)
+        if seen.observations:
+            saved, revised = merge.observations(connection, place)
+            result.saved, result.revised = result.saved + saved, result.revised + revised
+        return result
+
+    def _close(
+        self, connection: Connection, source: str, started_at: datetime, tally: Tally, result: RunResult, seen: "Seen"
+    ) -> RunResult:
+        ended_at = self._clock()
+        result.fetched, result.rejected, result.notes = tally.fetched, tally.rejected, tally.notes
+        result.seconds = (ended_at - started_at).total_seconds()
+        if tally.cursor is not None:
+            merge.cursor(connection, self.region, source, tally.cursor, ended_at)
+        simulated = seen.simulated or (seen.empty and self._was_simulated(connection, source))
+        self._record(connection, result, started_at, ended_at, simulated=simulated)
+        self._tell(connection, result, sorted(seen.kinds), sorted(seen.metrics))
+        return result
+
+    def fail(
+        self,
+        source: str,
+        *,
+        started_at: datetime,
+        error: SourceError,
+        fetched: int = 0,
+        rejected: int = 0,
+        notes: dict[str, Any] | None = None,
+    ) -> RunResult:
+        """Record that a run of ``source`` failed; its data stay as they were."""
+        result = RunResult(source=source, ok=False, fetched=fetched, rejected=rejected, notes=notes or {})
+        result.error, result.error_code = str(error), error.code
+        ended_at = self._clock()
+        result.seconds = (ended_at - started_at).total_seconds()
+        with self._engine.begin() as connection:
+            simulated = self._was_simulated(connection, source)
+            self._record(connection, result, started_at, ended_at, simulated=simulated)
+            self._tell(connection, result, [], [])
+        return result
+
+    def _was_simulated(self, connection: Connection, source: str) -> bool:
+        last = sa.select(runs.c.simulated).where(runs.c.region == self.region, runs.c.source == source, runs.c.ok)
+        return bool(connection.scalar(last.order_by(runs.c.id.desc()).limit(1)))
+
+    def _record(
+        self, connection: Connection, result: RunResult, started_at: datetime, ended_at: datetime, *, simulated: bool
+    ) -> None:
+        row = msgspec.structs.asdict(result)
+        row.pop("seconds")
+        row |= {"region": self.region, "started_at": started_at, "ended_at": ended_at, "simulated": simulated}
+        connection.execute(runs.insert().values(row))
+
+    def _tell(self, connection: Connection, result: RunResult, kinds: list[str], metrics: list[str]) -> None:
+        payload = {"region": self.region, "source": result.source, "ok": result.ok, "kinds": kinds}
+        # A payload is limited to 8,000 bytes; without the list every metric of the source is meant.
+        payload |= {"metrics": metrics[:50], "changed": bool(result.saved or result.revised)}
+        notify(connection, RUNS_CHANNEL, payload)
+
+
+class Seen:
+    """What passed through the COPY of one run."""
+
+    def __init__(self) -> None:
+        self.cases = self.events = self.observations = 0
+        self.kinds: set[str] = set()
+        self.metrics: set[str] = set()
+        self.simulated = False
+
+    @property
+    def empty(self) -> bool:
+        """Nothing came: the source had no news."""
+        return not (self.cases or self.observations)
+
+
+def _copy_all(connection: Connection, items: Iterable[Item]) -> Seen:
+    seen, rows = Seen(), iter(items)
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        cases = [item for item in chunk if type(item) is Case]
+        observed = [item for item in chunk if type(item) is Observation]
+        _note(seen, cases, observed)
+        _copy(connection, merge.CASE_COPY, map(_case_row, cases), len(cases))
+        seen.events += _copy_events(connection, cases)
+        _copy(connection, merge.OBSERVATION_COPY, map(_observation_row, observed), len(observed))
+    return seen
+
+
+def _note(seen: Seen, cases: list[Case], observed: list[Observation]) -> None:
+    seen.cases += len(cases)
+    seen.observations += len(observed)
+    seen.kinds.update({case.kind for case in cases})
+    seen.metrics.update({item.metric for item in observed})
+    seen.simulated = seen.simulated or any(c.simulated for c in cases) or any(o.simulated for o in observed)
+
+
+def _copy_events(connection: Connection, cases: list[Case]) -> int:
+    rows = [(case.key, event.at, event.stage, event.agency) for case in cases for event in case.events]
+    _copy(connection, merge.EVENT_COPY, iter(rows), len(rows))
+    return len(rows)
+
+
+def _copy(connection: Connection, statement: str, rows: Iterator[tuple[Any, ...]], count: int) -> None:
+    if not count:
+        return
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    # PostgreSQL has no NUL in text; a hostile one must not fail the whole run.
+    text = buffer.getvalue().replace("\x00", "")
+    raw = connection.connection.driver_connection
+    with raw.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[union-attr]
+        copy.write(text.encode("utf-8", "replace"))
+
+
+def _case_row(case: Case) -> tuple[Any, ...]:
+    return (
+        case.key, case.kind, case.opened_at, case.due_at, case.closed_at, case.status, case.outcome,
+        case.category, case.agency, case.district, case.channel, case.place, case.priority,
+        case.lat, case.lon, case.simulated,
+    )  # fmt: skip
+
+
+def _observation_row(item: Observation) -> tuple[Any, ...]:
+    return (
+        item.metric, item.at, item.agency, item.district, item.category, item.channel, item.place,
+        item.value, item.simulated,
+    )  # fmt: skip
