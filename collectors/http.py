@@ -1,0 +1,85 @@
+"""One HTTP session for every collector: time-outs, retries, size cap, and clear errors.
+
+Retries answers 429, 502, 503, 504 and broken connections three times with back-off and jitter,
+and honours Retry-After. Everything that goes wrong becomes a SourceError; bodies are never quoted.
+"""
+
+from typing import Any
+
+import msgspec
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from city.model import NotUnderstood, Refused, Unreachable
+
+CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 20.0
+MAX_BYTES = 64 * 1024 * 1024
+USER_AGENT = "Kendali/0.1 (city operations centre)"
+
+
+class Session(requests.Session):
+    """A requests session with the house's limits; ``get`` returns a body that was read whole."""
+
+    def __init__(self, *, retries: int = 3, read_timeout_s: float = READ_TIMEOUT_S, max_bytes: int = MAX_BYTES) -> None:
+        super().__init__()
+        policy = Retry(
+            total=retries,
+            backoff_factor=0.2,
+            backoff_jitter=0.2,
+            status_forcelist=(429, 502, 503, 504),
+            respect_retry_after_header=True,
+            raise_on_status=False,
+        )
+        self.mount("http://", HTTPAdapter(max_retries=policy))
+        self.mount("https://", HTTPAdapter(max_retries=policy))
+        self.headers["User-Agent"] = USER_AGENT
+        self._timeout, self._max_bytes = (CONNECT_TIMEOUT_S, read_timeout_s), max_bytes
+
+    def body(self, url: str, **options: Any) -> bytes:
+        """GET ``url``; its body. Raises Unreachable, Refused or NotUnderstood (empty, too large, cut off)."""
+        try:
+            with self.get(url, timeout=self._timeout, stream=True, **options) as answer:
+                if answer.status_code >= 400:
+                    raise Refused(f"answered HTTP {answer.status_code}", where=_host(url))
+                content = self._read(answer, url)
+        except requests.exceptions.ChunkedEncodingError as error:
+            raise NotUnderstood("the answer broke off", where=_host(url)) from error
+        except requests.RequestException as error:
+            raise Unreachable(_reason(error), where=_host(url)) from error
+        if not content.strip():
+            raise NotUnderstood("the answer is empty", where=_host(url))
+        return content
+
+    def _read(self, answer: requests.Response, url: str) -> bytes:
+        parts, size = [], 0
+        for part in answer.iter_content(65_536):
+            size += len(part)
+            if size > self._max_bytes:
+                raise NotUnderstood(f"the answer is larger than {self._max_bytes} bytes", where=_host(url))
+            parts.append(part)
+        expected = answer.headers.get("Content-Length")
+        if expected and not answer.headers.get("Content-Encoding") and size != int(expected):
+            raise NotUnderstood("the answer broke off", where=_host(url))
+        return b"".join(parts)
+
+
+def _reason(error: requests.RequestException) -> str:
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    return "no connection" if isinstance(error, requests.ConnectionError) else type(error).__name__
+
+
+def _host(url: str) -> str:
+    return url.split("?")[0]
+
+
+def json_of(content: bytes, where: str) -> Any:
+    """``content`` as JSON; NotUnderstood says when it is HTML or broken."""
+    if content.lstrip()[:1] == b"<":
+        raise NotUnderstood("answered with HTML or XML instead of JSON", where=where)
+    try:
+        return msgspec.json.decode(content)
+    except msgspec.DecodeError as error:
+        # Open311's own example holds 006: a number JSON does not know. Nothing is guessed.
+        raise NotUnderstood("the JSON is broken or cut off", where=where) from error

@@ -1,0 +1,182 @@
+"""One run of one source: fetch, parse, gather, enrich, save, record. Never raises for a bad source.
+
+A bad row is skipped, counted and named by number and field; an unknown category is kept and reported;
+a changed shape, or more than a tenth of the rows rejected, fails the run and leaves the old data alone.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+import collectors
+from city.calendar import due_at, promise_for, public_holidays
+from city.config import Config
+from city.model import Case, Observation, SourceError, TooManyRejected
+from city.store import RunResult, Store, Tally
+from city.vocabulary import Vocabulary
+from collectors.http import Session
+
+#: More than this share of rejected rows means that the shape changed, not that rows are bad.
+MAX_REJECTED_RATIO = 0.1
+NAMED_ROWS = 5
+
+log = logging.getLogger("kendali.collect")
+
+
+class Job:
+    """A configured source, ready to run. Holds what is compiled once."""
+
+    def __init__(self, name: str, config: Config, vocabulary: Vocabulary | None = None) -> None:
+        self.name, self.config, self.source = name, config, config.sources[name]
+        self.module: ModuleType = collectors.kind(self.source.collector)
+        self.args = self.module.Args.model_validate(self.source.args)
+        self.parse = self.module.parser(self.args) if hasattr(self.module, "parser") else self._parse_plain
+        self.vocabulary = vocabulary or Vocabulary(config.region)
+
+    def _parse_plain(self, row: Any) -> Any:
+        return self.module.parse(row, self.args)
+
+    def run(
+        self,
+        store: Store,
+        session: Session,
+        clock: Callable[[], datetime],
+        *,
+        dry_run: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> RunResult:
+        """Run once now. A failure is recorded and returned, not raised."""
+        started_at, reading = clock(), _Reading(self, progress)
+        try:
+            since = None if dry_run else store.cursor(self.name)
+            # The mark of what is about to be read is taken first: what arrives meanwhile is read next time.
+            cursor = (
+                self.module.cursor(self.args, since, started_at) if hasattr(self.module, "cursor") else {"read": True}
+            )
+            items = reading.items(self.module.fetch(self.args, session, since, started_at))
+            if dry_run:
+                return reading.tried(items)
+            return store.save(self.name, items, started_at=started_at, finish=lambda: reading.tally(cursor))
+        except SourceError as error:
+            return self._failed(store, started_at, error, reading, dry_run=dry_run)
+        except (ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
+            # A collector's own mistake: the class says enough, the text might hold a citizen's row.
+            log.debug("source %s", self.name, exc_info=error)
+            wrapped = SourceError(f"the collector failed with {type(error).__name__}", where=self.name)
+            return self._failed(store, started_at, wrapped, reading, dry_run=dry_run)
+
+    def _failed(
+        self, store: Store, started_at: datetime, error: SourceError, reading: "_Reading", *, dry_run: bool
+    ) -> RunResult:
+        if dry_run:
+            result = RunResult(source=self.name, ok=False, fetched=reading.fetched, rejected=reading.rejected)
+            result.error, result.error_code = str(error), error.code
+            return result
+        counts = {"fetched": reading.fetched, "rejected": reading.rejected, "notes": reading.notes()}
+        return store.fail(self.name, started_at=started_at, error=error, **counts)
+
+
+class _Reading:
+    """The rows of one run on their way: counts, rejections, unknown words."""
+
+    def __init__(self, job: Job, progress: Callable[[int], None] | None) -> None:
+        self._job, self._progress = job, progress
+        self.fetched = self.rejected = 0
+        self._first: list[str] = []
+        self._unknown: dict[str, Counter[str]] = {"category": Counter(), "agency": Counter(), "district": Counter()}
+        self._known: dict[tuple[str, str], str] = {}
+        self._holidays: dict[int, frozenset[Any]] = {}
+
+    def items(self, rows: Iterable[Any]) -> Iterator[Case | Observation]:
+        """Parsed, gathered and enriched items of ``rows``."""
+        parsed = self._parsed(rows)
+        fold = getattr(self._job.module, "fold", None)
+        for item in fold(parsed, self._job.args) if fold else parsed:
+            yield self._enriched(item)
+
+    def _parsed(self, rows: Iterable[Any]) -> Iterator[Any]:
+        parse = self._job.parse
+        for row in rows:
+            self.fetched += 1
+            if self._progress and self.fetched % 1_000 == 0:
+                self._progress(self.fetched)
+            try:
+                item = parse(row)
+            except (KeyError, ValueError, TypeError, OverflowError) as error:
+                self._reject(error)
+                continue
+            if type(item) is list:
+                yield from item
+            else:
+                yield item
+
+    def _reject(self, error: Exception) -> None:
+        self.rejected += 1
+        if len(self._first) < NAMED_ROWS:
+            # A KeyError's text is the field; a ValueError of ours is "field: what". Others could quote the row.
+            ours = isinstance(error, ValueError) and ": " in str(error)
+            missing = f"{error.args[0]}: missing" if isinstance(error, KeyError) else type(error).__name__
+            self._first.append(f"row {self.fetched}: {error if ours else missing}")
+
+    def _enriched(self, item: Case | Observation) -> Case | Observation:
+        changes: dict[str, Any] = {}
+        for name, unknown in self._unknown.items():
+            text = getattr(item, name)
+            if text is not None and (code := self._code(name, text, unknown)) != text:
+                changes[name] = code
+        if type(item) is Case:
+            self._complete(item, changes)
+        return msgspec.structs.replace(item, **changes) if changes else item
+
+    def _code(self, dimension: str, text: str, unknown: Counter[str]) -> str:
+        code = self._known.get((dimension, text))
+        if code is None:
+            code, known = self._job.vocabulary.term(dimension, text)
+            if not known:
+                if self._job.vocabulary.known(dimension):
+                    unknown[text] += 1
+                return text
+            self._known[(dimension, text)] = code
+        return code
+
+    def _complete(self, case: Case, changes: dict[str, Any]) -> None:
+        if case.lat is not None and case.lon is not None:
+            # About 100 m: enough for a district and a map, too little for a house.
+            changes["lat"], changes["lon"] = round(case.lat, 3), round(case.lon, 3)
+            if case.district is None:
+                changes["district"] = self._job.vocabulary.district_at(case.lat, case.lon)
+        if case.due_at is None and self._job.config.sla:
+            category = changes.get("category", case.category)
+            promise = promise_for(self._job.config.sla, case.kind, category, case.priority)
+            if promise is not None:
+                closed = self._closed_days(case.opened_at.year) if promise.endswith("wd") else ()
+                changes["due_at"] = due_at(case.opened_at, promise, self._job.config.region.zone, closed)
+
+    def _closed_days(self, year: int) -> frozenset[Any]:
+        if year not in self._holidays:
+            self._holidays[year] = public_holidays(self._job.config.region.country, (year, year + 1))
+        return self._holidays[year]
+
+    def notes(self) -> dict[str, Any]:
+        """The first rejected rows by number and field; unknown words of the vocabulary by field."""
+        unknown = {name: dict(counter.most_common(20)) for name, counter in self._unknown.items() if counter}
+        return {"rejected": self._first, "unknown": unknown}
+
+    def tally(self, cursor: dict[str, Any]) -> Tally:
+        """The counts of the finished reading; raises TooManyRejected above a tenth."""
+        if self.rejected > MAX_REJECTED_RATIO * self.fetched:
+            what = f"{self.rejected} of {self.fetched} rows not understood, first: {self._first[0]}"
+            raise TooManyRejected(what, where=self._job.name)
+        return Tally(fetched=self.fetched, rejected=self.rejected, notes=self.notes(), cursor=cursor)
+
+    def tried(self, items: Iterable[Any]) -> RunResult:
+        """Read everything, save nothing."""
+        for _ in items:
+            pass
+        tally = self.tally({})
+        return RunResult(source=self._job.name, fetched=tally.fetched, rejected=tally.rejected, notes=tally.notes)

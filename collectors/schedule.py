@@ -1,0 +1,57 @@
+"""APScheduler wiring and nothing else: every source on its period, none delaying another."""
+
+import logging
+import zlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from city.config import Config
+from city.store import RunResult
+
+log = logging.getLogger("kendali.collect")
+
+
+def build(config: Config, run_one: Callable[[str], RunResult], now: datetime) -> BackgroundScheduler:
+    """A scheduler that runs every source now and then on its period. Start it yourself.
+
+    A thread per source: one that hangs holds up itself only. Starts are spread by the name, not by
+    jitter, which would lengthen short periods.
+    """
+    pool = ThreadPoolExecutor(max_workers=max(1, len(config.sources)))
+    scheduler = BackgroundScheduler(executors={"default": pool}, timezone="UTC")
+    told = _Telling(run_one)
+    for name, source in config.sources.items():
+        spread = timedelta(
+            milliseconds=zlib.crc32(name.encode()) % min(2_000, max(1, int(source.every.total_seconds() * 500)))
+        )
+        scheduler.add_job(
+            told.run,
+            "interval",
+            args=[name],
+            id=name,
+            seconds=source.every.total_seconds(),
+            next_run_time=now + spread,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=max(1, int(source.every.total_seconds())),
+        )
+    return scheduler
+
+
+class _Telling:
+    """Says once when a source goes and once when it returns."""
+
+    def __init__(self, run_one: Callable[[str], RunResult]) -> None:
+        self._run, self._down = run_one, set[str]()
+
+    def run(self, name: str) -> None:
+        result = self._run(name)
+        if result.ok and name in self._down:
+            self._down.discard(name)
+            log.info("source %s is back: %d fetched, %d saved", name, result.fetched, result.saved)
+        elif not result.ok and name not in self._down:
+            self._down.add(name)
+            log.warning("source %s failed (%s): %s", name, result.error_code, result.error)
