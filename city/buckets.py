@@ -1,85 +1,68 @@
-"""Hours, days, weeks and months of a region: where buckets begin, and what a gap means. Pure."""
+"""Hours, days, weeks and months of a region: where buckets begin and which are unfinished. Pure."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from city.times import Window
+from city.times import Window, day_start, local_day
 
 GRAINS = ("hour", "day", "week", "month")
+#: PostgreSQL keeps microseconds, so the last instant of a half-open span is exact.
+TICK = timedelta(microseconds=1)
 
 
-def bucket_starts(span: Window, grain: str, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
-    """(naive local start, UTC end) of every bucket that ``span`` touches; weeks begin on Monday."""
-    found, start = [], _floor(span.start.astimezone(zone).replace(tzinfo=None), grain)
-    while _utc(start, zone) < span.end:
-        after = _next(start, grain)
-        found.append((start, _utc(after, zone)))
+@dataclass(frozen=True)
+class Bucket:
+    """One bucket of a window. ``start`` is where the whole bucket begins, ``end`` where it (or the window) ends."""
+
+    start: datetime
+    end: datetime
+    late: bool  # the window begins after the bucket does
+    unfinished: bool  # the window ends before the bucket does
+
+
+def buckets(span: Window, grain: str, zone: ZoneInfo) -> list[Bucket]:
+    """Every bucket that ``span`` touches, in order; weeks begin on Monday."""
+    found: list[Bucket] = []
+    start = floor(span.start, grain, zone)
+    while start < span.end:
+        after = _after(start, grain, zone)
+        found.append(Bucket(start, min(after, span.end), start < span.start, span.end < after))
         start = after
     return found
 
 
-def _utc(local: datetime, zone: ZoneInfo) -> datetime:
-    return local.replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
-
-
-def _floor(local: datetime, grain: str) -> datetime:
+def floor(at: datetime, grain: str, zone: ZoneInfo) -> datetime:
+    """The instant at which the bucket of ``at`` begins, as PostgreSQL's date_trunc(grain, at, zone)."""
     if grain == "hour":
-        return local.replace(minute=0, second=0, microsecond=0)
-    day = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        # Within the hour the offset stays, so that both 01:00 of a clock change are hours of their own.
+        return at - (_clock_time(at.astimezone(zone)) % timedelta(hours=1))
+    day = local_day(at, zone)
     if grain == "week":
-        return day - timedelta(days=day.weekday())
-    return day.replace(day=1) if grain == "month" else day
+        day -= timedelta(days=day.weekday())
+    return day_start(day.replace(day=1) if grain == "month" else day, zone)
 
 
-def _next(start: datetime, grain: str) -> datetime:
+def _clock_time(local: datetime) -> timedelta:
+    return local.replace(tzinfo=None) - datetime.combine(local.date(), time())
+
+
+def _after(start: datetime, grain: str, zone: ZoneInfo) -> datetime:
+    if grain == "hour":
+        return start + timedelta(hours=1)
+    day = local_day(start, zone)
     if grain == "month":
-        return (start.replace(day=28) + timedelta(days=4)).replace(day=1)
-    return start + {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}[grain]
+        return day_start((day.replace(day=28) + timedelta(days=4)).replace(day=1), zone)
+    return day_start(day + timedelta(days=7 if grain == "week" else 1), zone)
 
 
-def fill(
-    rows: list[dict[str, Any]],
-    by: Sequence[str],
-    grain: str | None,
-    span: Window,
-    now: datetime,
-    zone: ZoneInfo,
-    *,
-    zero: bool,
-) -> list[dict[str, Any]]:
-    """``rows`` with every bucket present for every group. A gap is 0 for a count and None for anything else.
-
-    A bucket is ``partial`` while it has not ended at ``now``.
-    """
-    gap = {"value": 0 if zero else None, "n": 0}
-    if grain is None:
-        rows = [{**row, "value": _number(row["value"]), "n": int(row["n"])} for row in rows]
-        return rows or ([] if by else [gap])
-    known = {(row["bucket"], *(row[dim] for dim in by)): row for row in rows}
-    groups = list(dict.fromkeys(tuple(row[dim] for dim in by) for row in rows)) or ([] if by else [()])
-    return [
-        {
-            **dict(zip(by, group, strict=True)),
-            "bucket": start.isoformat(),
-            "partial": end > now,
-            **_values(known, start, group, gap),
-        }
-        for group in groups
-        for start, end in bucket_starts(span, grain, zone)
-    ]
+def is_midnight(at: datetime, zone: ZoneInfo) -> bool:
+    """Whether a local day begins at ``at``."""
+    return day_start(local_day(at, zone), zone) == at
 
 
-def _values(
-    known: dict[Any, dict[str, Any]], start: datetime, group: tuple[Any, ...], gap: dict[str, Any]
-) -> dict[str, Any]:
-    row = known.get((start, *group))
-    return gap if row is None else {"value": _number(row["value"]), "n": int(row["n"])}
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
+def weeks_before(at: datetime, weeks: int, zone: ZoneInfo) -> datetime:
+    """The same weekday and time of day some weeks ago, by the region's clocks."""
+    local = at.astimezone(zone)
+    earlier = (local - timedelta(weeks=weeks)).replace(fold=0)
+    return earlier.astimezone(at.tzinfo)

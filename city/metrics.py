@@ -1,48 +1,51 @@
 """The catalogue: every number on a screen is a metric with one definition, here.
 
 Measures are a closed vocabulary; a region combines them into metrics of its own in ``config.yaml``
-(`metrics:`) without Python. Every kind of case gets the usual metrics under its plural name.
+(``metrics:``) without Python. Every kind of case gets the usual metrics under its plural name:
+``complaints_open``, ``memos_on_time_ratio`` and so on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
-from city.config import Config
+from city.config import Config, MetricConfig
 
-#: Measures by how they take time: a flow counts over a window, a state holds at a moment.
+#: Measures by how they take time: a flow counts over a window W, a state holds at a moment t.
 FLOWS = {
-    "opened": "cases whose opened_at lies in the window",
-    "closed": "cases whose closed_at lies in the window",
-    "on_time_ratio": "of the cases closed in the window that have due_at: share with closed_at <= due_at",
-    "rejected_ratio": "of the cases closed in the window: share closed as rejected",
-    "time_to_close": "quantile (linear interpolation) of closed_at - opened_at over cases closed in the window, in "
-    "hours; negative values are kept and counted in extra.negative",
-    "stage_time": "quantile of first(to_stage) - first(from_stage) over cases that reached to_stage in the "
-    "window, in hours",
-    "first_response": "quantile of the time from opened_at to the first event that is not 'received', over cases that "
-    "had it in the window, in hours",
-    "reopened": "cases with an event that is not a closing after a closing, that event lying in the window",
+    "opened": "cases whose opened_at lies in W",
+    "closed": "cases whose closed_at lies in W",
+    "on_time_ratio": "of the cases closed in W that have due_at: share with closed_at <= due_at",
+    "rejected_ratio": "of the cases closed in W: share closed as rejected",
+    "time_to_close": "quantile (linear interpolation) of closed_at - opened_at over the cases closed in W, in hours; "
+    "negative values are kept and counted in extra.negative",
+    "stage_time": "quantile (linear interpolation) of first(to_stage) - first(from_stage) over the cases that reached "
+    "to_stage in W, in hours; 'opened' and 'closed' stand for opened_at and closed_at",
+    "first_response": "quantile (linear interpolation) of the time from opened_at to the first event that is not "
+    "'received', over the cases that had it in W, in hours",
+    "reopened": "cases with an event in W that is not a closing and comes after a closing",
 }
 STATES = {
-    "open": "opened_at <= t and (closed_at is null or closed_at > t)",
-    "overdue": "open at t and due_at <= t",
-    "due_soon": "open at t and t < due_at <= t + horizon",
+    "open": "cases with opened_at <= t and (closed_at is null or closed_at > t)",
+    "overdue": "cases open at t with due_at <= t",
+    "due_soon": "cases open at t with t < due_at <= t + horizon",
     "oldest_open": "t - min(opened_at) over the cases open at t, in hours",
 }
 OBSERVED = {
-    "latest": "last value of each place at or before t and not older than the source's expiry, added up",
-    "sum": "sum of the observations in the window",
-    "mean": "mean of the observations in the window",
-    "ratio": "sum of the numerator's observations divided by the sum of the denominator's in the window",
+    "latest": "the last value of each place (in W, or up to t and at most 7 days before the newest), added up; "
+    "ratios and durations do not add up, of them it is the mean",
+    "sum": "sum of the observations in W",
+    "mean": "mean of the observations in W",
+    "ratio": "numerator / denominator in W, each folded over time: a count with its sum, a gauge with its last values",
 }
-MEASURES = FLOWS | STATES | OBSERVED
+MEASURES: Mapping[str, str] = FLOWS | STATES | OBSERVED
 QUANTILES = frozenset({"time_to_close", "stage_time", "first_response"})
-RATIOS = frozenset({"on_time_ratio", "rejected_ratio", "ratio"})
+#: Nothing there means none of them. Of every other measure it means unknown.
+COUNTS = frozenset({"opened", "closed", "reopened", "open", "overdue", "due_soon"})
 
-#: measure -> (unit, kind, direction, Indonesian title)
+#: measure -> (unit, kind, direction, Indonesian words after the name of the kind)
 _USUAL: Mapping[str, tuple[str, str, str, str]] = {
     "opened": ("cases", "count", "neutral", "masuk"),
     "closed": ("cases", "count", "higher", "selesai"),
@@ -56,6 +59,13 @@ _USUAL: Mapping[str, tuple[str, str, str, str]] = {
     "rejected_ratio": ("ratio", "ratio", "lower", "ditolak"),
     "reopened": ("cases", "count", "lower", "dibuka kembali"),
 }
+#: What a metric of the region's own is when its configuration does not say.
+_OWN = {
+    **{measure: usual[:3] for measure, usual in _USUAL.items()},
+    "stage_time": ("hours", "duration", "lower"),
+    "ratio": ("ratio", "ratio", "neutral"),
+    "sum": ("", "count", "neutral"),
+}
 KINDS = {"complaint": "Pengaduan", "memo": "Nota dinas", "permit": "Izin", "call": "Panggilan", "claim": "Klaim"}
 
 
@@ -65,7 +75,11 @@ class UnknownMetric(LookupError):
 
 @dataclass(frozen=True)
 class Metric:
-    """One named number: how it is computed, in which unit, and what it means."""
+    """One named number: how it is computed, in which unit, and what it means.
+
+    ``kind`` is gauge, count, ratio or duration; ``direction`` says which way is better. ``of`` is
+    the kind of case it counts; a metric of observations has none.
+    """
 
     name: str
     measure: str
@@ -88,28 +102,59 @@ class Metric:
     def definition(self) -> str:
         """What exactly is counted, with its filters."""
         parts = [MEASURES[self.measure]]
+        if self.measure in QUANTILES:
+            parts.append(f"quantile {self.quantile:g}")
         if self.measure == "stage_time":
             parts.append(f"from {self.from_stage} to {self.to_stage}")
         if self.measure == "due_soon":
             parts.append(f"horizon {self.horizon.total_seconds() / 3600:g} h")
-        parts += [f"{key} = {value}" for key, value in self.where.items()]
-        return f"{self.of or self.observation or self.numerator}: " + "; ".join(parts)
+        parts += [f"{name} = {value}" for name, value in self.where.items()]
+        subject = self.of or self.observation or f"{self.numerator} / {self.denominator}"
+        return f"{subject}: " + "; ".join(parts)
+
+    @property
+    def observations(self) -> tuple[str, ...]:
+        """The observations it is made of; none when it counts cases."""
+        names = (self.numerator, self.denominator) if self.measure == "ratio" else (self.observation,)
+        return tuple(name for name in names if name)
 
 
 def catalogue(config: Config) -> dict[str, Metric]:
-    """Every metric of the region by name: the usual ones of each kind, then the region's own."""
+    """Every metric of the region by name: the usual ones of each kind of case, then the region's own."""
     kinds = dict.fromkeys([*KINDS, *(source.kind for source in config.sources.values() if source.kind)])
     found = {metric.name: metric for kind in kinds for metric in _of_kind(kind)}
-    for name, own in config.metrics.items():
-        parts = own.model_dump(exclude={"case_kind", "title"})
-        found[name] = Metric(name=name, of=own.case_kind, title=own.title or name.replace("_", " "), **parts)
-    return found
+    return found | {name: _own(name, spec) for name, spec in config.metrics.items()}
 
 
-def _of_kind(kind: str) -> Iterable[Metric]:
+def _of_kind(kind: str) -> Iterator[Metric]:
     title = KINDS.get(kind, kind.replace("_", " ").capitalize())
     for measure, (unit, sort, direction, words) in _USUAL.items():
         yield Metric(f"{kind}s_{measure}", measure, f"{title} {words}", unit, sort, direction, of=kind)
+
+
+def _own(name: str, spec: MetricConfig) -> Metric:
+    parts = spec.model_dump(exclude={"case_kind", "title"})
+    for key, value in zip(("unit", "kind", "direction"), _OWN.get(spec.measure, ()), strict=False):
+        if key not in spec.model_fields_set:
+            parts[key] = value
+    if spec.measure in OBSERVED and spec.measure != "ratio":
+        parts["observation"] = spec.observation or name
+    return Metric(name=name, of=spec.case_kind, title=spec.title or name.replace("_", " ").capitalize(), **parts)
+
+
+def flaw(spec: MetricConfig) -> str | None:
+    """What a metric of the region's own lacks, if anything, beside a known measure."""
+    if spec.measure in OBSERVED:
+        if spec.case_kind:
+            return f"'{spec.measure}' is a measure of observations: leave `of` out"
+        if spec.measure == "ratio" and not (spec.numerator and spec.denominator):
+            return "'ratio' needs `numerator` and `denominator`, each the name of an observation"
+        return None
+    if spec.case_kind is None:
+        return f"'{spec.measure}' counts cases: say which with `of`, e.g. of: complaint"
+    if spec.measure == "stage_time" and not (spec.from_stage and spec.to_stage):
+        return "'stage_time' needs `from_stage` and `to_stage`"
+    return None
 
 
 def find(known: Mapping[str, Metric], name: str) -> Metric:

@@ -1,0 +1,142 @@
+"""Bars per group: one metric sorted, or what comes in, goes out and waits.
+
+Asks    one metric (or three: in, out, queue) by one dimension.
+Shows   the largest groups; the rest of a count folds into one row, never that of a share or a median.
+Limits  a group below 5 cases has no rank in shares and medians: it is counted in the last row.
+"""
+
+from typing import Any, Literal
+
+from dash import html
+from dash.development.base_component import Component
+from pydantic import Field, model_validator
+
+from city.config import Args as BaseArgs
+from city.config import Strict
+from city.metrics import QUANTILES, RATIOS
+from city.queries import Queries
+from city.times import window
+from dashboard import marks
+from dashboard.words import FEW, Words
+
+_PLURAL = {"agency": "OPD", "district": "kecamatan", "category": "kategori"}
+
+
+class Flow(Strict):
+    """The three metrics of a flow."""
+
+    opened: str
+    closed: str
+    open: str
+
+
+class Args(BaseArgs):
+    """``metric`` or ``flow``, split ``by`` a dimension; ``rows`` without the folded one."""
+
+    metric: str | None = None
+    flow: Flow | None = None
+    by: Literal["agency", "district", "category", "channel", "place"] = "agency"
+    window: str = "today"
+    rows: int = Field(default=5, ge=1, le=20)
+
+    @model_validator(mode="after")
+    def _one_of(self) -> "Args":
+        if (self.metric is None) == (self.flow is None):
+            raise ValueError("give either 'metric' or 'flow'")
+        return self
+
+
+def metrics(args: Args) -> tuple[str, ...]:
+    """The metrics a layout names for this panel."""
+    return (args.flow.opened, args.flow.closed, args.flow.open) if args.flow else (args.metric or "",)
+
+
+def load(args: Args, queries: Queries) -> dict[str, Any]:
+    """One reading per metric, with its limit."""
+    span = window(args.window, queries.clock(), queries.zone)
+    names = metrics(args)
+    last = queries.metric(names[-1])
+    return {
+        "readings": [queries.measure(name, by=(args.by,), window=span) for name in names],
+        "limit": queries.config.limits.get(f"{names[-1]}_per_{args.by}"),
+        "direction": last.direction,
+        "measure": last.measure,
+    }
+
+
+def draw(args: Args, loaded: dict[str, Any], words: Words) -> Component:
+    """The rows of the bar list."""
+    rows = _flow(args, loaded, words) if args.flow else _single(args, loaded, words)
+    return html.Div(rows, className="mf flow" if args.flow else "mf one")
+
+
+def _groups(args: Args, readings: list[Any]) -> dict[Any, list[float]]:
+    found: dict[Any, list[float]] = {}
+    for index, reading in enumerate(readings):
+        for row in reading.rows:
+            found.setdefault(row[args.by], [0.0] * len(readings))[index] = row["value"] or 0
+    return found
+
+
+def _flow(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]:
+    groups = {code: values for code, values in _groups(args, loaded["readings"]).items() if any(values)}
+    ranked = sorted(groups.items(), key=lambda item: (item[0] is None, -item[1][2], -item[1][0], str(item[0])))
+    shown = [(words.name(args.by, code), values) for code, values in ranked[: args.rows]]
+    rest = [values for _, values in ranked[args.rows :]]
+    if rest:
+        shown.append((_others(args, len(rest), words), [sum(column) for column in zip(*rest, strict=True)]))
+    top = max((max(values[:2]) for _, values in shown), default=0) or 1
+    heads = ["", *(words.t(text) for text in ("masuk", "keluar", "antrean"))]
+    head = html.Div([html.Span(heads[0]), html.Span(heads[1], className="r"), html.Span(heads[2]),
+                     html.Span(heads[3], className="r")], className="mr mh")  # fmt: skip
+    return [head, *(_flow_row(name, values, top, loaded, words) for name, values in shown)]
+
+
+def _flow_row(name: str, values: list[float], top: float, loaded: dict[str, Any], words: Words) -> Component:
+    priority = marks.level(loaded["limit"], loaded["direction"], values[2])
+    mark = [marks.mark(priority, small=True)] if priority else []
+    return html.Div(
+        [
+            html.Span(name, className="nm"),
+            _bar(values[0] / top * 80, words.number(values[0]), "right"),
+            _bar(values[1] / top * 80, words.number(values[1]), "left", "b2"),
+            html.Span([*mark, html.B(words.number(values[2]))], className=f"bk abn {marks.css(priority)}" if priority else "bk"),
+        ],
+        className="mr",
+    )
+
+
+def _bar(width: float, text: str, side: str, tone: str = "") -> Component:
+    bar = html.I(className=tone, style={side: "0", "width": f"{width:.1f}%"})
+    return html.Span([bar, html.U(text, style={side: f"{width:.1f}%"})], className="bar")
+
+
+def _others(args: Args, count: int, words: Words) -> str:
+    return f"{words.number(count)} {words.t(_PLURAL.get(args.by, args.by))} {words.t('lain')}"
+
+
+def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]:
+    (reading,) = loaded["readings"]
+    counts = loaded["measure"] not in QUANTILES | RATIOS
+    known = [row for row in reading.rows if row["value"] is not None and (row["value"] if counts else row["n"] >= FEW)]
+    ranked = sorted(known, key=lambda row: (-row["value"], str(row[args.by])))
+    shown = [(words.name(args.by, row[args.by]), row["value"], row["n"]) for row in ranked[: args.rows]]
+    rest = ranked[args.rows :]
+    if counts and rest:
+        shown.append((_others(args, len(rest), words), sum(row["value"] for row in rest), 0))
+    top = max((value for _, value, _ in shown), default=0) or 1
+    drawn = [_row(name, value, top, reading.unit, loaded, words) for name, value, _ in shown]
+    left = len(reading.rows) - len(ranked) if not counts else 0
+    if not drawn:
+        return [html.P(words.t("belum ada kasus"), className="calm")]
+    note = f"{_others(args, left, words)}: {words.t('kurang dari 5 kasus')}"
+    return [*drawn, *([html.Div(html.Span(note), className="mr mh note")] if left else [])]
+
+
+def _row(name: str, value: float, top: float, unit: str, loaded: dict[str, Any], words: Words) -> Component:
+    priority = marks.level(loaded["limit"], loaded["direction"], value)
+    width = max(0.0, value / top * 100)
+    bar = html.Span(html.I(className="pa" if priority else "", style={"left": "0", "width": f"{width:.1f}%"}), className="bar")
+    number = html.Span([*([marks.mark(priority, small=True)] if priority else []), html.B(words.text(value, unit))],
+                       className=f"bk abn {marks.css(priority)}" if priority else "bk")  # fmt: skip
+    return html.Div([html.Span(name, className="nm"), bar, number], className=f"mr {marks.css(priority)}".strip())

@@ -1,0 +1,142 @@
+"""One value, or a row of values, each on the line that says what is usual.
+
+Asks    one metric per tile, its expected band and its limit.
+Shows   label, value, range bar and one line of reference; colour only when a limit is passed.
+Limits  below 5 cases a share or a median is shown as a count.
+"""
+
+from typing import Any, Literal
+
+from dash import html
+from dash.development.base_component import Component
+from pydantic import Field
+
+from city.config import Args as BaseArgs
+from city.config import Strict
+from city.metrics import QUANTILES, RATIOS
+from city.model import Reading
+from city.queries import Queries
+from city.times import window
+from dashboard import marks
+from dashboard.words import FEW, Part, Words
+
+
+class Tile(Strict):
+    """One value: ``of`` names the metric it is a part of, ``top`` the dimension whose largest group is shown."""
+
+    metric: str
+    label: str
+    window: str | None = None
+    where: dict[str, str | list[str]] = Field(default_factory=dict)
+    target: float | None = None
+    usual: bool = True
+    of: str | None = None
+    of_label: str = ""
+    top: Literal["category", "agency", "district"] | None = None
+    note: str = ""
+
+
+class Args(BaseArgs):
+    """``tiles`` side by side; ``shape: line`` is the one-line form of the strip."""
+
+    tiles: tuple[Tile, ...] = Field(min_length=1)
+    shape: Literal["tiles", "line"] = "tiles"
+
+
+def metrics(args: Args) -> tuple[str, ...]:
+    """The metrics a layout names for this panel."""
+    return tuple(name for tile in args.tiles for name in (tile.metric, tile.of) if name)
+
+
+def load(args: Args, queries: Queries) -> list[dict[str, Any]]:
+    """One answer per tile."""
+    return [_load(tile, queries) for tile in args.tiles]
+
+
+def _load(tile: Tile, queries: Queries) -> dict[str, Any]:
+    metric = queries.metric(tile.metric)
+    span = window(tile.window, queries.clock(), queries.zone) if tile.window else None
+    by = (tile.top,) if tile.top else ()
+    plain = tile.usual and not tile.top
+    return {
+        "reading": queries.measure(tile.metric, by=by, window=span, where=tile.where),
+        "whole": queries.measure(tile.of, window=span) if tile.of else None,
+        "usual": queries.usual(tile.metric, window=tile.window, where=tile.where) if plain else None,
+        "limit": queries.config.limits.get(tile.metric),
+        "direction": metric.direction,
+        "measure": metric.measure,
+    }
+
+
+def draw(args: Args, loaded: list[dict[str, Any]], words: Words) -> list[Component]:
+    """The tiles, in order."""
+    form = _line if args.shape == "line" else _tile
+    return [form(tile, found, words) for tile, found in zip(args.tiles, loaded, strict=True)]
+
+
+def _tile(tile: Tile, found: dict[str, Any], words: Words) -> Component:
+    value, priority = _value(found), _priority(found)
+    mark = [marks.mark(priority)] if priority else []
+    number = html.Span(_digits(tile, found, words), className="n")
+    return html.Div(
+        [
+            html.Div(tile.label, className="lab"),
+            html.Div([number, *mark], className="val"),
+            marks.range_bar(None if _few(found) else value, found["usual"], tile.target),
+            html.Div(_reference(tile, found, words), className="ref abn" if priority else "ref"),
+        ],
+        className=f"kv abnv {marks.css(priority)}" if priority else "kv",
+    )
+
+
+def _line(tile: Tile, found: dict[str, Any], words: Words) -> Component:
+    priority = _priority(found)
+    top = _top(tile, found, words)
+    number = html.Span(_digits(tile, found, words), className=f"n v abn {marks.css(priority)}" if priority else "n v")
+    lines = [html.B(top or tile.label), html.Span(tile.label if top else _reference(tile, found, words))]
+    return html.Div([number, *([marks.mark(priority)] if priority else []), html.Div(lines, className="two")], className="ln")
+
+
+def _value(found: dict[str, Any]) -> float | None:
+    values = [row["value"] for row in found["reading"].rows if row["value"] is not None]
+    return max(values, default=None)
+
+
+def _priority(found: dict[str, Any]) -> int | None:
+    return None if _few(found) else marks.level(found["limit"], found["direction"], _value(found))
+
+
+def _few(found: dict[str, Any]) -> bool:
+    """Whether the value is a share or a quantile of too few cases to be shown as one."""
+    reading: Reading = found["reading"]
+    return found["measure"] in QUANTILES | (RATIOS - {"ratio"}) and reading.n < FEW
+
+
+def _digits(tile: Tile, found: dict[str, Any], words: Words) -> list[Part]:
+    reading: Reading = found["reading"]
+    if not _few(found) or not reading.n:
+        return words.value(_value(found), reading.unit)
+    if found["measure"] in QUANTILES:
+        return [words.number(reading.n), html.I(words.t("kasus"))]
+    part = round((reading.value or 0) * reading.n)
+    return [words.number(part), html.I(f"{words.t('dari')} {words.number(reading.n)}")]
+
+
+def _top(tile: Tile, found: dict[str, Any], words: Words) -> str:
+    rows = [row for row in found["reading"].rows if tile.top and row["value"]]
+    best = max(rows, key=lambda row: row["value"], default=None)
+    return words.name(tile.top or "", best[tile.top]) if best else ""
+
+
+def _reference(tile: Tile, found: dict[str, Any], words: Words) -> str:
+    reading: Reading = found["reading"]
+    if _few(found):
+        few = "terlalu sedikit untuk " + ("median" if found["measure"] in QUANTILES else "persen")
+        return words.t(few if reading.n else "belum ada kasus")
+    if found["whole"] is not None:
+        return f"{words.t('dari')} {words.text(found['whole'].value, '')} {tile.of_label}".strip()
+    if tile.target is not None:
+        return f"{words.t('target')} {words.text(tile.target, reading.unit)}"
+    if found["usual"]:
+        return f"{words.t('biasanya')} {words.span(found['usual'], reading.unit)}"
+    return tile.note
