@@ -1,0 +1,202 @@
+"""One question to the database: a metric, split, over a window or at a moment, becomes rows.
+
+Whole local days are answered from the day roll-ups, everything else from the cases; both give the
+same figures (a test holds them together).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from city import measures, observed, rollups
+from city.buckets import TICK, Bucket, buckets, is_midnight
+from city.config import Region
+from city.metrics import COUNTS, FLOWS, STATES, Metric
+from city.times import Window, day_start, local_day
+
+Row = dict[str, Any]
+Run = Callable[[str, Mapping[str, Any]], list[Row]]
+#: A window that ends this close to the clock means "up to now": pages compute it once for all panels.
+NOW_WITHIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Question:
+    """``at`` is the last moment that counts, ``now`` the clock. ``folds`` says which observations are counts."""
+
+    metric: Metric
+    by: tuple[str, ...]
+    grain: str | None
+    span: Window | None
+    at: datetime
+    now: datetime
+    where: Mapping[str, Any]
+    quantile: float
+    region: Region
+    folds: Mapping[str, str]
+
+    def rows(self, run: Run) -> list[Row]:
+        """The answer: dimensions, ``bucket`` and ``partial``, value, n, extra; every bucket of every group."""
+        found = next((answer for group, answer in _ANSWERS if self.metric.measure in group), _observed)(self, run)
+        return _spread(self, found) if self.grain else _settled(self, found)
+
+    def buckets(self) -> list[Bucket]:
+        """The buckets of the window."""
+        assert self.span and self.grain
+        return buckets(self.span, self.grain, self.region.zone)
+
+    def parameters(self, **more: Any) -> dict[str, Any]:
+        """What the statements of :mod:`city.measures` need, and ``more``."""
+        filters = {f"w_{name}": _listed(value) for name, value in self.where.items()}
+        span = {"start": self.span.start, "end": self.span.end} if self.span else {}
+        metric = self.metric
+        return filters | span | {
+            "region": self.region.code, "kind": metric.of, "zone": self.region.timezone, "t": self.at,
+            "q": self.quantile, "horizon": metric.horizon,
+            "from_stage": metric.from_stage, "to_stage": metric.to_stage,
+        } | more  # fmt: skip
+
+    @property
+    def rolled_up(self) -> bool:
+        """Whether the roll-ups know every dimension in it."""
+        return self.grain != "hour" and rollups.covers(self.metric, {*self.by, *self.where})
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+
+
+def _flows(ask: Question, run: Run) -> list[Row]:
+    assert ask.span
+    zone, span = ask.region.zone, ask.span
+    whole = is_midnight(span.start, zone) and (is_midnight(span.end, zone) or span.end >= ask.now - NOW_WITHIN)
+    if not (ask.rolled_up and whole and span.start < span.end):
+        return run(measures.flow(ask.metric, ask.by, ask.grain, list(ask.where)), ask.parameters())
+    days = {"first": local_day(span.start, zone), "last": local_day(span.end - TICK, zone)}
+    found = run(rollups.flow(ask.metric, ask.by, ask.grain, list(ask.where)), ask.parameters(**days))
+    # A group whose days hold only other counts is no group of this measure, as it is none among the cases.
+    found = [row for row in found if row["n"] or not ask.by]
+    return [row | ({"bucket": day_start(row["bucket"], zone)} if ask.grain else {}) for row in found]
+
+
+def _states(ask: Question, run: Run) -> list[Row]:
+    if not ask.grain:
+        return _without(_at(ask, run, [ask.at]), "bucket")
+    moments = {
+        bucket: ask.at if bucket.unfinished and bucket.end >= ask.at else bucket.end - TICK for bucket in ask.buckets()
+    }
+    whole = [bucket for bucket in moments if ask.rolled_up and not bucket.unfinished and bucket.end <= _tonight(ask)]
+    starts = {moment: bucket.start for bucket, moment in moments.items()}
+    rest = [moment for bucket, moment in moments.items() if bucket not in whole]
+    found = [row | {"bucket": starts[row["bucket"]]} for row in (_at(ask, run, rest) if rest else [])]
+    return found + (_from_tonight(ask, run, whole) if whole else [])
+
+
+def _tonight(ask: Question) -> datetime:
+    zone = ask.region.zone
+    return day_start(local_day(ask.now, zone) + timedelta(days=1), zone)
+
+
+def _at(ask: Question, run: Run, moments: Sequence[datetime]) -> list[Row]:
+    sql = measures.state(ask.metric, ask.by, list(ask.where))
+    return run(sql, ask.parameters(moments=list(moments), first_t=min(moments), last_t=max(moments)))
+
+
+def _from_tonight(ask: Question, run: Run, whole: Sequence[Bucket]) -> list[Row]:
+    """States at the ends of whole days: the state at the end of today, less what the days since then moved.
+
+    Backwards, because the open cases have an index and the past is long.
+    """
+    zone, tonight = ask.region.zone, _tonight(ask)
+    standing = {_group(ask, row): int(row["value"]) for row in _at(ask, run, [tonight - TICK])}
+    days = {"first": local_day(whole[0].end, zone), "last": local_day(ask.now, zone)}
+    moved = run(rollups.moves(ask.metric, ask.by, list(ask.where)), ask.parameters(**days))
+    moved.sort(key=lambda row: row["bucket"])
+    found: list[Row] = []
+    for bucket in reversed(whole):
+        while moved and moved[-1]["bucket"] >= local_day(bucket.end, zone):
+            move = moved.pop()
+            standing[_group(ask, move)] = standing.get(_group(ask, move), 0) - move["value"]
+        found += [_named(ask, group, bucket.start, value) for group, value in standing.items() if value]
+    return found
+
+
+def _named(ask: Question, group: tuple[Any, ...], start: datetime, value: int) -> Row:
+    return dict(zip(ask.by, group, strict=True)) | {"bucket": start, "value": value, "n": value, "extra": 0}
+
+
+def _observed(ask: Question, run: Run) -> list[Row]:
+    metric = ask.metric
+    if metric.measure != "ratio":
+        return _folded(ask, run, metric.measure, metric.observation, metric.kind not in ("ratio", "duration"))
+    above, below = (
+        _folded(ask, run, "sum" if ask.folds.get(name) == "count" else "latest", name, True)
+        for name in metric.observations
+    )
+    parts = {_key(ask, row): row["value"] for row in above}
+    return [
+        row | {"value": parts[_key(ask, row)] / row["value"] if row["value"] and _key(ask, row) in parts else None}
+        for row in below
+    ]
+
+
+def _folded(ask: Question, run: Run, fold: str, observation: str | None, adds_up: bool) -> list[Row]:
+    where = list(ask.where)
+    if fold == "latest" and not ask.span:
+        sql = observed.at_moment(ask.by, where, adds_up=adds_up)
+    else:
+        sql = observed.over_window(fold, ask.by, ask.grain, where, adds_up=adds_up)
+    return [row for row in run(sql, ask.parameters(observation=observation)) if row["n"]]
+
+
+#: The answer to each group of measures; observations answer the rest.
+_ANSWERS = ((FLOWS, _flows), (STATES, _states))
+
+
+def _group(ask: Question, row: Row) -> tuple[Any, ...]:
+    return tuple(row[dim] for dim in ask.by)
+
+
+def _key(ask: Question, row: Row) -> tuple[Any, ...]:
+    return (*_group(ask, row), row.get("bucket"))
+
+
+def _without(rows: Iterable[Row], name: str) -> list[Row]:
+    return [{key: value for key, value in row.items() if key != name} for row in rows]
+
+
+def _gap(ask: Question) -> Row:
+    return {"value": 0 if ask.metric.measure in COUNTS else None, "n": 0, "extra": 0}
+
+
+def _settled(ask: Question, found: list[Row]) -> list[Row]:
+    """Rows that were not split by time, the largest value first."""
+    rows = [_tidy(ask, row) for row in found] or ([] if ask.by else [_gap(ask)])
+    return sorted(rows, key=lambda row: (row["value"] is None, -(row["value"] or 0), *map(str, _group(ask, row))))
+
+
+def _spread(ask: Question, found: list[Row]) -> list[Row]:
+    """Every bucket for every group, the group with the most behind it first."""
+    known = {_key(ask, row): row for row in found}
+    weight: dict[tuple[Any, ...], int] = {} if ask.by else {(): 0}
+    for row in found:
+        weight[_group(ask, row)] = weight.get(_group(ask, row), 0) + row["n"]
+    moments = ask.metric.measure in STATES
+    return [
+        dict(zip(ask.by, group, strict=True))
+        | {
+            "bucket": bucket.start.astimezone(ask.region.zone).isoformat(),
+            "partial": bucket.unfinished or (bucket.late and not moments),
+        }
+        | _tidy(ask, {key: known.get((*group, bucket.start), _gap(ask))[key] for key in ("value", "n", "extra")})
+        for group in sorted(weight, key=lambda group: (-weight[group], *map(str, group)))
+        for bucket in ask.buckets()
+    ]
+
+
+def _tidy(ask: Question, row: Row) -> Row:
+    value = row["value"]
+    if ask.metric.measure in COUNTS:
+        value = int(value or 0)
+    return row | {"value": value if value is None or isinstance(value, int) else float(value), "n": int(row["n"])}
