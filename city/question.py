@@ -39,6 +39,8 @@ class Question:
     def rows(self, run: Run) -> list[Row]:
         """The answer: dimensions, ``bucket`` and ``partial``, value, n, extra; every bucket of every group."""
         found = next((answer for group, answer in _ANSWERS if self.metric.measure in group), _observed)(self, run)
+        # Nothing behind it: no group of this measure, however many cases of it there are otherwise.
+        found = [row for row in found if row["n"]]
         return _spread(self, found) if self.grain else _settled(self, found)
 
     def buckets(self) -> list[Bucket]:
@@ -75,8 +77,6 @@ def _flows(ask: Question, run: Run) -> list[Row]:
         return run(measures.flow(ask.metric, ask.by, ask.grain, list(ask.where)), ask.parameters())
     days = {"first": local_day(span.start, zone), "last": local_day(span.end - TICK, zone)}
     found = run(rollups.flow(ask.metric, ask.by, ask.grain, list(ask.where)), ask.parameters(**days))
-    # A group whose days hold only other counts is no group of this measure, as it is none among the cases.
-    found = [row for row in found if row["n"] or not ask.by]
     return [row | ({"bucket": day_start(row["bucket"], zone)} if ask.grain else {}) for row in found]
 
 
@@ -134,7 +134,7 @@ def _observed(ask: Question, run: Run) -> list[Row]:
         _folded(ask, run, "sum" if ask.folds.get(name) == "count" else "latest", name, True)
         for name in metric.observations
     )
-    parts = {_key(ask, row): row["value"] for row in above}
+    parts = {_key(ask, row): row["value"] for row in above if row["n"]}
     return [
         row | {"value": parts[_key(ask, row)] / row["value"] if row["value"] and _key(ask, row) in parts else None}
         for row in below
@@ -147,7 +147,7 @@ def _folded(ask: Question, run: Run, fold: str, observation: str | None, adds_up
         sql = observed.at_moment(ask.by, where, adds_up=adds_up)
     else:
         sql = observed.over_window(fold, ask.by, ask.grain, where, adds_up=adds_up)
-    return [row for row in run(sql, ask.parameters(observation=observation)) if row["n"]]
+    return run(sql, ask.parameters(observation=observation))
 
 
 #: The answer to each group of measures; observations answer the rest.
