@@ -1,0 +1,144 @@
+"""Commands that answer a question: metric and replay. Their JSON is stable; see docs/command-line.md."""
+
+import json
+import re
+from argparse import Namespace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from city import database as city_database
+from city.config import Config
+from city.model import Reading
+from city.queries import Queries
+from city.times import Window, day_start, instant
+from front import settings
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def metric(options: Namespace) -> int:
+    """One metric as a table, or as JSON."""
+    config = settings.read(options.config)
+    window = span(options.start, options.end, config, settings.clock())
+    at = _instant("--at", options.at, config) if options.at else None
+    with settings.database(options) as database:
+        engine = city_database.engine(database.web_url)
+        queries = Queries(engine, config, settings.clock)
+        try:
+            found = queries.measure(
+                options.name, by=tuple(options.by), grain=options.grain, window=window, at=at,
+                where=filters(options.where), quantile=options.quantile,
+            )  # fmt: skip
+        except (LookupError, ValueError) as error:
+            raise settings.WrongUsage(str(error.args[0])) from error
+        finally:
+            engine.dispose()
+    about = queries.metric(options.name)
+    answer = {
+        "metric": found.metric, "unit": found.unit, "definition": about.definition,
+        "window": {"start": _iso(window.start), "end": _iso(window.end)} if window else None,
+        "at": _iso(at), "by": options.by, "grain": options.grain, "n": found.n, "as_of": _iso(found.as_of),
+        "partial": found.partial, "rows": found.rows,
+    }  # fmt: skip
+    print(json.dumps(answer, ensure_ascii=False, indent=2, default=str) if options.json else table(found, about.title))
+    return 0
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _instant(option: str, text: str, config: Config) -> datetime:
+    try:
+        return instant(text, config.region.zone)
+    except ValueError as error:
+        raise settings.WrongUsage(f"{option}: {error}") from error
+
+
+def _edge(option: str, text: str, config: Config, days: int) -> datetime:
+    """A local date as the start of it (``days`` later), or an instant as it is."""
+    if not _DAY.fullmatch(text):
+        return _instant(option, text, config)
+    try:
+        return day_start(date.fromisoformat(text) + timedelta(days=days), config.region.zone)
+    except ValueError as error:
+        raise settings.WrongUsage(f"{option}: {text!r} is not a date: {error}") from error
+
+
+def span(start: str | None, end: str | None, config: Config, now: datetime) -> Window | None:
+    """The window of --from and --to: from a date's beginning, to a date's end; to now when --to is left out."""
+    if start is None and end is None:
+        return None
+    if start is None:
+        raise settings.WrongUsage("--to needs --from")
+    made = Window(_edge("--from", start, config, 0), _edge("--to", end, config, 1) if end else now)
+    if made.end <= made.start:
+        raise settings.WrongUsage("--to is before --from" if end else "--from is in the future")
+    return made
+
+
+def filters(pairs: list[str]) -> dict[str, Any]:
+    """``DIM=VALUE`` pairs; a dimension named twice means either value."""
+    found: dict[str, list[str]] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name and equals and value):
+            raise settings.WrongUsage(f"--where {pair!r}: write DIM=VALUE, for example district=15.71.01")
+        found.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def table(found: Reading, title: str) -> str:
+    """A reading for people: aligned columns, unknown values as a dash."""
+    head = f"{title or found.metric} ({found.unit}), n = {found.n}, "
+    head += f"as of {_iso(found.as_of)}" if found.as_of else "never collected"
+    if not found.rows:
+        return head + "\n(no rows)"
+    names = list(found.rows[0])
+    cells = [names, *([_shown(row.get(name)) for name in names] for row in found.rows)]
+    widths = [max(len(row[index]) for row in cells) for index in range(len(names))]
+    return "\n".join([head, *("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+                              for row in cells)])  # fmt: skip
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def replay(options: Namespace) -> int:
+    """The states of a page's panels as they were on the screens at a moment."""
+    config, pages = settings.read_all(options.config)
+    at = _instant("--at", options.at, config)
+    known = [page.name for page in pages]
+    if options.page not in known:
+        raise settings.WrongUsage(f"unknown page '{options.page}'. Known: {', '.join(known)}")
+    values = {"region": config.region.code, "page": options.page, "at": at}
+    with settings.database(options) as database:
+        engine = city_database.engine(database.web_url)
+        with engine.connect() as connection:
+            rows = [dict(row) for row in connection.execute(sa.text(_PUBLISHED), values).mappings()]
+        engine.dispose()
+    states = [_state(row) for row in rows]
+    print(json.dumps({"page": options.page, "at": _iso(at), "panels": states}, ensure_ascii=False, indent=2))
+    return 0
+
+
+def _state(row: dict[str, Any]) -> dict[str, Any]:
+    body = row["body"]
+    return {
+        **row["stamp"], "page": row["page"], "panel": row["panel"], "seq": row["seq"],
+        "published_at": _iso(row["published_at"]), "hash": bytes(row["hash"]).hex(),
+        "body": json.loads(bytes(body)) if isinstance(body, bytes | memoryview) else body,
+    }  # fmt: skip
+
+
+_PUBLISHED = """
+select distinct on (s.panel) s.page, s.panel, s.seq, s.published_at, s.stamp, s.hash, b.body
+from panel_states s left join panel_bodies b on b.hash = s.hash
+where s.region = :region and s.page = :page and s.published_at <= :at
+order by s.panel, s.seq desc
+"""

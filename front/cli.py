@@ -1,0 +1,108 @@
+"""The commands, their options and their exit codes: 0 good, 1 a check failed, 2 wrong usage or settings."""
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+AddCommand = Callable[[str, str], argparse.ArgumentParser]
+
+EXAMPLES = """\
+examples:
+  run.py up                                      everything, at http://127.0.0.1:8050/wall/overview
+  run.py check my-city.yaml                      are the settings right, does every source answer?
+  run.py once sikesal --dry-run                  read one source now, save nothing
+  run.py metric complaints_open --by district
+  run.py metric complaints_opened --grain day --from 2026-11-01 --to 2026-11-07 --json
+  run.py replay overview --at "2026-11-24 14:05"
+
+exit codes: 0 good, 1 a check failed, 2 wrong usage or settings
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = parser().parse_args(arguments)
+    logging.basicConfig(level=os.environ.get("KENDALI_LOG", "INFO"), format="%(message)s", stream=sys.stderr)
+    # APScheduler and Alembic tell of every job and every start: that is noise to an operator.
+    for noisy in ("apscheduler", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    from city.documents import ConfigError
+    from front.settings import WrongUsage
+
+    try:
+        return _command(options.command)(options)
+    except ConfigError as error:
+        print(*error.problems, sep="\n", file=sys.stderr)
+        print(f"{len(error.problems)} problem(s); nothing was started", file=sys.stderr)
+        return 2
+    except WrongUsage as error:
+        print(f"run.py {options.command}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    """The function behind a command; imported late, so that --help is quick."""
+    module = {"metric": "answers", "replay": "answers", "once": "sources", "check": "sources"}.get(name, "parts")
+    found: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"front.{module}"), name)
+    return found
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    everywhere = argparse.ArgumentParser(add_help=False)
+    everywhere.add_argument(
+        "--config", type=Path, default=Path("config.yaml"), metavar="FILE", help="the region's settings"
+    )
+    everywhere.add_argument(
+        "--database", metavar="URL", help="PostgreSQL to use (or DATABASE_URL); else an embedded one"
+    )
+    whole = argparse.ArgumentParser(
+        prog="run.py", description="A city's operations centre.", epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, parents=[everywhere])
+
+    up = command("up", "start everything, supervised: database, simulation, collect, publish, serve")
+    command("collect", "read the sources on their schedule")
+    command("publish", "compute the panels whose data changed")
+    serve = command("serve", "answer the screens")
+    for part in (up, serve):
+        part.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+        part.add_argument("--port", type=int, default=8050, help="port to listen on (default 8050)")
+    command("simulate", "the simulated city alone")
+    _add_sources(command)
+    _add_answers(command)
+    return whole
+
+
+def _add_sources(command: AddCommand) -> None:
+    once = command("once", "run one source now and print what came of it")
+    once.add_argument("source", metavar="SOURCE", help="a name under `sources` in the settings")
+    once.add_argument("--dry-run", action="store_true", help="read and parse everything, save nothing")
+    check = command("check", "check all settings, then try each source once without saving")
+    check.add_argument("file", nargs="?", type=Path, metavar="CONFIG", help="settings to check (default: --config)")
+
+
+def _add_answers(command: AddCommand) -> None:
+    metric = command("metric", "print one metric")
+    metric.add_argument("name", metavar="NAME", help="for example complaints_open; a wrong name lists the nearest")
+    metric.add_argument("--by", action="append", default=[], metavar="DIM", help="split by district, ...; repeatable")
+    metric.add_argument("--grain", choices=("hour", "day", "week", "month"), help="split by time")
+    metric.add_argument("--from", dest="start", metavar="D", help="first local date, or an instant")
+    metric.add_argument("--to", dest="end", metavar="D", help="last local date (included), or an instant (excluded)")
+    metric.add_argument("--at", metavar="T", help="as it was at this instant; a bare date means its start")
+    metric.add_argument("--where", action="append", default=[], metavar="DIM=VALUE", help="only these; repeatable")
+    metric.add_argument("--quantile", type=float, metavar="Q", help="0 to 1, for durations (default: the metric's own)")
+    metric.add_argument("--json", action="store_true", help="stable JSON, see docs/command-line.md")
+    replay = command("replay", "print the panel states of a page as they were published (JSON)")
+    replay.add_argument("page", metavar="PAGE", help="for example overview")
+    replay.add_argument("--at", required=True, metavar="T", help="an instant, local unless it names a zone")

@@ -1,0 +1,126 @@
+"""The parts that keep running: up, collect, publish, serve, simulate."""
+
+import os
+import sys
+import threading
+from argparse import Namespace
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from city import database as city_database
+from city.queries import Queries
+from city.store import Store
+from front import settings
+from front.supervise import AlreadyUp, Part, Supervisor, alone, end_with_parent, stop_on_signals
+
+
+def up(options: Namespace) -> int:
+    """Everything, supervised, until Ctrl-C."""
+    (config, pages), folder = settings.read_all(options.config), settings.data_dir()
+    try:
+        with alone(folder), settings.database(options) as database:
+            settings.secret_key(folder)
+            stop = stop_on_signals()
+            names = [*(["simulate"] if config.simulation else []), "collect", "publish", "serve"]
+            parts = [Part(name, _command(name, options)) for name in names]
+            env = os.environ | {
+                "DATABASE_URL": database.url, "KENDALI_WEB_DATABASE_URL": database.web_url,
+                "PYTHONUNBUFFERED": "1", settings.SUPERVISED: "1",
+            }  # fmt: skip
+            url = f"http://{options.host}:{options.port}/wall/{pages[0].name if pages else ''}"
+            threading.Thread(target=_tell_when_up, args=(url, stop), daemon=True).start()
+            Supervisor(parts, env, _say).run(stop)
+    except AlreadyUp as error:
+        raise settings.WrongUsage(error) from error
+    return 0
+
+
+def _command(name: str, options: Namespace) -> list[str]:
+    # The database's URL goes through the environment: arguments are visible to every user of the machine.
+    where = ["--host", options.host, "--port", str(options.port)] if name == "serve" else []
+    return [sys.executable, sys.argv[0], name, "--config", str(options.config), *where]
+
+
+def _say(name: str, line: str) -> None:
+    print(f"{name:9} {line}", flush=True)
+
+
+def _tell_when_up(url: str, stop: threading.Event) -> None:
+    while not stop.wait(0.3):
+        try:
+            with urlopen(url, timeout=5):
+                _say("up", url)
+                return
+        except (URLError, OSError):
+            continue
+
+
+def _begin() -> threading.Event:
+    if settings.SUPERVISED in os.environ:
+        end_with_parent()
+    return stop_on_signals()
+
+
+def collect(options: Namespace) -> int:
+    """Read the sources on their schedule until told to stop."""
+    from collectors import schedule
+    from collectors.http import Session
+    from collectors.runner import Job
+
+    config, stop = settings.read(options.config), _begin()
+    with settings.database(options) as database:
+        engine = city_database.engine(database.url, pool_size=max(5, len(config.sources)))
+        store, jobs = Store(engine, config, settings.clock), {name: Job(name, config) for name in config.sources}
+        # A session per source: they run in threads of their own.
+        sessions = {name: Session() for name in jobs}
+        scheduler = schedule.build(
+            config, lambda name: jobs[name].run(store, sessions[name], settings.clock), settings.clock()
+        )
+        scheduler.start()
+        stop.wait()
+        scheduler.shutdown(wait=False)
+        engine.dispose()
+    return 0
+
+
+def publish(options: Namespace) -> int:
+    """Compute the panels whose data changed until told to stop."""
+    from dashboard.publish import Publisher
+
+    (config, pages), stop = settings.read_all(options.config), _begin()
+    with settings.database(options) as database:
+        engine = city_database.engine(database.url)
+        queries = Queries(engine, config, settings.clock)
+        Publisher(engine, config, pages, queries, settings.clock).run(stop)
+        engine.dispose()
+    return 0
+
+
+def serve(options: Namespace) -> int:
+    """Answer the screens; the web's role can only read."""
+    from dashboard import app
+
+    config, pages = settings.read_all(options.config)
+    if settings.SUPERVISED in os.environ:
+        end_with_parent()
+    with settings.database(options) as database:
+        app.serve(config, pages, database.web_url, secret_key=settings.secret_key(settings.data_dir()),
+                  host=options.host, port=options.port, clock=settings.clock)  # fmt: skip
+    return 0
+
+
+def simulate(options: Namespace) -> int:
+    """The simulated city of the settings."""
+    from simulation.__main__ import main
+
+    config = settings.read(options.config)
+    if config.simulation is None:
+        raise settings.WrongUsage(f"{options.config} has no section `simulation`")
+    if settings.SUPERVISED in os.environ:
+        end_with_parent()
+    town = config.simulation
+    main([
+        "--data", str(settings.data_dir() / "simulation"), "--port", str(town.port), "--seed", str(town.seed),
+        "--days", str(town.days), "--speed", str(town.speed),
+    ])  # fmt: skip
+    return 0

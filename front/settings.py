@@ -1,0 +1,92 @@
+"""What every command needs first: the checked settings, the data folder, the secrets, the database."""
+
+import os
+import secrets
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import collectors
+from city import database as city_database
+from city import documents
+from city.config import Config
+
+if TYPE_CHECKING:
+    from dashboard.page import Page
+
+#: Set for the parts that `up` starts: the database is migrated already, and standard input ends with the parent.
+SUPERVISED = "KENDALI_SUPERVISED"
+
+
+class WrongUsage(Exception):
+    """The command cannot be done as it was given."""
+
+
+def clock() -> datetime:
+    """The present."""
+    return datetime.now(UTC)
+
+
+def data_dir() -> Path:
+    """Where the embedded database, the secrets and the simulated city live."""
+    return Path(os.environ.get("KENDALI_DATA", "data"))
+
+
+def read(path: Path) -> Config:
+    """The settings, checked. Raises ConfigError with every mistake."""
+    return documents.load(path, collectors.args_of)
+
+
+def read_all(path: Path) -> tuple[Config, "list[Page]"]:
+    """The settings and their pages, checked. Raises ConfigError with every mistake of all files."""
+    from dashboard.page import load_page
+
+    config = read(path)
+    loaded: list[Page] = []
+    problems: list[documents.Problem] = []
+    for layout in config.pages:
+        try:
+            loaded.append(load_page(path.parent / layout, config))
+        except documents.ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise documents.ConfigError(problems)
+    return config, loaded
+
+
+@contextmanager
+def database(options: Namespace) -> Iterator[city_database.Database]:
+    """The database of this command, up and migrated."""
+    opened = city_database.open_database(options.database or os.environ.get("DATABASE_URL"), data_dir())
+    try:
+        if SUPERVISED not in os.environ:
+            made = city_database.engine(opened.url)
+            city_database.migrate(made)
+            made.dispose()
+        yield opened
+    finally:
+        opened.close()
+
+
+def secret_key(folder: Path) -> str:
+    """The key that signs what screens bring back: made once, readable by its owner only."""
+    path = folder / "secrets"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _read_key(path)
+    with os.fdopen(handle, "w") as file:
+        file.write(f"secret_key={secrets.token_urlsafe(48)}\n")
+    return _read_key(path)
+
+
+def _read_key(path: Path) -> str:
+    for line in path.read_text().splitlines():
+        name, _, value = line.partition("=")
+        if name == "secret_key" and value:
+            return value
+    raise WrongUsage(f"{path} has no line secret_key=...; delete the file to have a new one made")
