@@ -138,11 +138,11 @@ def state(metric: Metric, dims: Sequence[str], where: Sequence[str]) -> str:
 
 def waiting(overdue: bool | None, within: bool, order: str, where: Sequence[str]) -> tuple[str, str]:
     """Open cases at :t one by one (without their keys), the first :limit by ``order``; and how many there are."""
-    due = {True: "and c.due_at <= :t", False: "and (c.due_at > :t or c.due_at is null)", None: ""}[overdue]
+    due = {True: "and c.due_at <= :t", False: "and c.due_at > :t", None: ""}[overdue]
     due += " and c.due_at <= :until" if within else ""
     rows = f"""select c.category, c.agency, c.district, c.opened_at, c.due_at from cases c
         where c.region = :region and c.kind = :kind and c.opened_at <= :t {due} {filters(where)}"""
     either = f"({rows} and c.closed_at is null union all {rows} and c.closed_at > :t) w"
-    left = "extract(epoch from due_at - :t)::float8"
-    listed = f"select *, {left} as value, 1 as n from {either} order by {order} nulls last limit :limit"
+    listed = f"""select *, abs(extract(epoch from due_at - :t))::float8 as value, due_at <= :t as overdue, 1 as n
+        from {either} order by {order} nulls last limit :limit"""
     return listed, f"select count(*) as n from {either}"

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from city.config import Config, MetricConfig
+from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS
 
 #: Measures by how they take time: a flow counts over a window W, a state holds at a moment t.
 FLOWS = {
@@ -42,6 +43,7 @@ OBSERVED = {
 }
 MEASURES: Mapping[str, str] = FLOWS | STATES | OBSERVED
 QUANTILES = frozenset({"time_to_close", "stage_time", "first_response"})
+RATIOS = frozenset({"on_time_ratio", "rejected_ratio", "ratio"})
 #: Nothing there means none of them. Of every other measure it means unknown.
 COUNTS = frozenset({"opened", "closed", "reopened", "open", "overdue", "due_soon"})
 
@@ -144,6 +146,10 @@ def _own(name: str, spec: MetricConfig) -> Metric:
 
 def flaw(spec: MetricConfig) -> str | None:
     """What a metric of the region's own lacks, if anything, beside a known measure."""
+    known = OBSERVATION_DIMENSIONS if spec.measure in OBSERVED else CASE_DIMENSIONS
+    for name in spec.where:
+        if name not in known:
+            return f"unknown dimension '{name}' in `where`; known: {', '.join(known)}"
     if spec.measure in OBSERVED:
         if spec.case_kind:
             return f"'{spec.measure}' is a measure of observations: leave `of` out"

@@ -174,8 +174,8 @@ class Queries:
     ) -> Reading:
         """Open cases one by one, without their keys; ``n`` of the Reading counts all that match.
 
-        ``value`` is the time left in seconds, negative once overdue, None without a promise.
-        ``within``: due within that time from now (overdue ones too, unless ``overdue`` is False).
+        ``value`` is the time left, or over when ``overdue``, in seconds; both None without a promise, which
+        only ``overdue=None`` lists. ``within``: due within that time from now, and with None the overdue too.
         """
         metric = self.metric(f"{kind}s_overdue" if overdue else f"{kind}s_open")
         _check(metric, (), where or {}, None)
