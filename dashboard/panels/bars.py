@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 
 from city.config import Args as BaseArgs
-from city.metrics import QUANTILES, RATIOS
+from city.metrics import QUANTILES
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
@@ -44,8 +44,10 @@ def load(args: Args, queries: Queries) -> Reading | None:
             groups.setdefault(row[args.by], {"group": row[args.by], "n": 0})[name] = row["value"]
             groups[row[args.by]]["n"] += row["n"]
     total = joined(readings)
-    measure = queries.metric(args.metric).measure
-    total.rows = _folded(list(groups.values()), args.rows, adds_up=measure not in QUANTILES | RATIOS)
+    metric = queries.metric(args.metric)
+    total.rows = _folded(
+        list(groups.values()), args.rows, adds_up=metric.measure not in QUANTILES and metric.kind != "ratio"
+    )
     return total
 
 
