@@ -1,1 +1,1 @@
-"""From the database to the screens: publish once, paint everywhere."""
+"""From the database to the screens."""

@@ -1,15 +1,24 @@
-"""The frame every panel wears: title, tag, source and age; it owns the truth about age.
+"""The frame every panel wears: title, source, age, the age rule and the words for what is wrong.
 
-The browser computes the age and the state by itself from the data attributes (``age.js``), so a
-frozen server cannot leave a live-looking number. The server only says what it knows.
+The browser (assets/age.js) computes age, state, tag and reason once a second from the ``data-``
+attributes, so a dead server cannot leave a live-looking number. The server only says what it knows.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from dash import html
+from dash.development.base_component import Component
+
+#: size -> (classes of the section, title element, classes of the body)
+_SIZES = {
+    "panel": ("pn", html.H2, "pb"),
+    "group": ("pn kg", html.H3, "pb kt"),
+    "strip": ("pn sc", html.H3, "pb row"),
+}
 
 
-def attributes(state: dict[str, Any] | None, stale_s: float, expires_s: float) -> dict[str, str]:
+def attributes(state: Mapping[str, Any] | None, stale_s: float, expires_s: float) -> dict[str, str]:
     """The data attributes a frame has before the stream speaks."""
     state = state or {"missing": True}
     failure = state.get("failure") or {}
@@ -21,26 +30,33 @@ def attributes(state: dict[str, Any] | None, stale_s: float, expires_s: float) -
         "data-failure": failure.get("text", ""),
         "data-tries": str(failure.get("tries", "")),
         "data-simulated": "1" if state.get("simulated") else "",
+        "data-source": state.get("source") or "",
     }
 
 
-def frame(page: str, panel: Any, state: dict[str, Any] | None) -> Any:
-    """A panel's section with the last published body inside; ids are ``page-panel`` and ``page-panel-body``."""
+def frame(page: str, panel: Any, state: Mapping[str, Any] | None) -> Component:
+    """A panel's section ``{page}-{panel}`` with the last published body in ``{page}-{panel}-body``.
+
+    It waits (hidden body) until the browser has said how old it is.
+    """
     name = f"{page}-{panel.name}"
-    title = (html.H3 if panel.size == "small" else html.H2)(panel.title)
+    classes, title, body = _SIZES[panel.size]
     source = f"{state['source']} · " if state and state.get("source") else ""
-    age = html.Span([html.Span(source, className="src"), html.B("", className="age")], className="ag")
-    head = html.Header(
-        [title, html.Span("", className="tag", hidden=True), html.Span(panel.sub, className="sub"), age], className="ph"
-    )
-    body = html.Div(state["body"] if state else None, id=f"{name}-body", className="pb")
-    why = html.P("", className="why", role="status")
-    classes = "pn " + {"small": "kg", "strip": "sc"}.get(panel.size, "") + " waiting"
+    head = [
+        title(panel.title),
+        html.Span("", className="tag", hidden=True),
+        html.Span(panel.sub, className="sub"),
+        html.Span([html.Span(source, className="src"), html.B("", className="age")], className="ag"),
+    ]
     return html.Section(
-        [head, body, why],
+        [
+            html.Header(head, className="ph"),
+            html.P("", className="why", role="status"),
+            html.Div(state.get("body") if state else None, id=f"{name}-body", className=body),
+        ],
         id=name,
-        className=classes,
-        style={"gridArea": panel.area},
+        className=f"{classes} waiting",
+        style={"gridArea": panel.name},
         **attributes(state, panel.stale_after_s, panel.expires_after_s),
-        **{"data-panel": panel.name},
+        **{"data-page": page, "data-panel": panel.name},
     )

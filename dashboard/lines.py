@@ -104,17 +104,16 @@ def since(values: Sequence[float | None], passed: Callable[[float | None], int |
 
 @dataclass(frozen=True)
 class Scale:
-    """Values to places: ``top`` of the axis, ``places`` of the points and ``room`` of the plot (shares)."""
+    """Values to places: the ``ticks`` of the axis and the ``places`` of the points (shares of the width)."""
 
-    top: float
+    ticks: Sequence[float]
     places: Sequence[float]
-    room: float
 
     def y(self, value: float) -> float:
         """Height in chart units."""
-        return 1000 - 1000 * value / self.top
+        return 1000 - 1000 * value / self.ticks[-1]
 
-    def line(self, values: Sequence[float | None], *, first: int = 0, step: bool = False) -> list[str]:
+    def line(self, values: Sequence[float | None], step: bool = False, *, first: int = 0) -> list[str]:
         """The line in runs: an unknown value breaks it, it is never joined over."""
         runs: list[list[tuple[float, float]]] = [[]]
         for index, value in enumerate(values):

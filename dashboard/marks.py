@@ -1,32 +1,68 @@
-"""The marks of an alarm: shape, digit and colour, so that colour is never alone."""
+"""The marks of an alarm: shape, digit and colour; and the one rule that decides whether there is one.
 
-from typing import Any
+Priority 1 is a square, 2 a triangle, 3 a diamond, "cannot see" a dashed circle. Colour enters
+only when a limit of the region's configuration is passed.
+"""
 
-import dash_svg as svg
 from dash import html
+from dash.development.base_component import Component
+from dash_svg import Circle, Path, Rect, Svg, Text
 
 from city.config import Limit
 
-_SHAPES = {
-    1: ("M3 3h18v18H3Z", 16.7, "dg"),
-    2: ("M12 3 22.2 21H1.8Z", 18.7, "dg tri"),
-    3: ("M12 1.8 22.2 12 12 22.2 1.8 12Z", 16.7, "dg"),
-}
 
-
-def level(limit: Limit | None, value: float | None) -> int | None:
-    """The priority a value has under a limit: 2 for a breach, 3 for a warning, None for neither."""
+def level(limit: Limit | None, direction: str, value: float | None) -> int | None:
+    """2 when ``value`` breaches its limit, 3 when it warns, else None. A limit equalled is passed."""
     if limit is None or value is None:
         return None
-    if limit.breach is not None and value >= limit.breach:
-        return 2
-    return 3 if limit.warn is not None and value >= limit.warn else None
+    for priority, bound in ((2, limit.breach), (3, limit.warn)):
+        if bound is not None and (value <= bound if direction == "higher" else value >= bound):
+            return priority
+    return None
 
 
-def mark(priority: int, *, small: bool = False) -> Any:
-    """The outline mark of a priority."""
-    path, baseline, digits = _SHAPES[priority]
-    shape = svg.Path(d=path, className="sh")
-    digit = svg.Text(str(priority), x=12, y=baseline, className=digits)
-    style = f"mk p{priority} o" + (" sm" if small else "")
-    return html.Span(svg.Svg([shape, digit], viewBox="0 0 24 24", className=style), title=f"Prioritas {priority}")
+def css(priority: int | None) -> str:
+    """The colour class of a priority; empty without one."""
+    return f"p{priority}" if priority else ""
+
+
+def mark(priority: int | None, *, solid: bool = False, small: bool = False) -> Component:
+    """The mark of a priority; without one, a neutral triangle."""
+    shapes = {1: Rect(className="sh", x="3", y="3", width="18", height="18", rx="1"),
+              3: Path(className="sh", d="M12 1.8 22.2 12 12 22.2 1.8 12Z")}  # fmt: skip
+    shape = shapes.get(priority or 2) or Path(className="sh", d="M12 3 22.2 21H1.8Z")
+    tall = "18.7" if (priority or 2) == 2 else "16.7"
+    digit = Text(str(priority or ""), className="dg tri" if tall == "18.7" else "dg", x="12", y=tall)
+    names = ["mk", css(priority) or "nt", "" if solid else "o", "sm" if small or not priority else ""]
+    label = f"Prioritas {priority}" if priority else "Lewat tenggat"
+    return html.Span(
+        Svg([shape, digit], viewBox="0 0 24 24", **{"aria-label": label}), className=" ".join(filter(None, names))
+    )
+
+
+def unseen() -> Component:
+    """The mark of something that cannot be seen."""
+    shapes = [Circle(className="sh", cx="12", cy="12", r="9.6"), Text("?", className="dg", x="12", y="16.7")]
+    return html.Span(Svg(shapes, viewBox="0 0 24 24", **{"aria-label": "Tidak terlihat"}), className="mk un o")
+
+
+def range_bar(value: float | None, band: tuple[float, float] | None, target: float | None = None) -> Component:
+    """Where a value sits on its line: the expected band as a block, the target as a dotted tick."""
+    points = [point for point in (value, target, *(band or ())) if point is not None]
+    if not points:
+        return html.Div(className="rb")
+    low, high = min(points), max(points)
+    pad = (high - low) * 0.6 or abs(high) * 0.5 or 1
+    low, high = (max(0, low - pad) if low >= 0 else low - pad), high + pad
+
+    def at(point: float) -> str:
+        return f"{100 * (point - low) / (high - low):.1f}%"
+
+    parts: list[Component] = []
+    if band:
+        parts.append(html.B(style={"left": at(band[0]), "right": f"calc(100% - {at(band[1])})"}))
+    if target is not None:
+        parts.append(html.S(style={"left": at(target)}))
+    if value is not None:
+        parts.append(html.Em(style={"left": at(value)}))
+    return html.Div(parts, className="rb")

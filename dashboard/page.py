@@ -1,56 +1,77 @@
-"""A layout file as a checked page, and the page as a scene with the last states already in it."""
+"""A layout file becomes a checked page, and a page becomes the tree of components a screen shows."""
 
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from types import ModuleType
+from typing import Annotated, Any, Literal
 
-import dash_svg as svg
 from dash import html
+from dash.development.base_component import Component
 from pydantic import Field
 
-from city.config import Config, Name, Strict
+from city.config import Config, Duration, Name, Strict
 from city.documents import ConfigError, Document, Problem, nearest, read_yaml, validate
-from city.metrics import catalogue
+from city.metrics import Metric, catalogue
 from dashboard import panels
 from dashboard.frame import frame
+from dashboard.header import header
+from dashboard.words import Words
+
+#: A size in units (1/1080 of the wall's height), a share, or as large as its content.
+Size = float | Annotated[str, Field(pattern=r"^(auto|\d+(\.\d+)?fr)$")]
+Areas = Annotated[str, Field(pattern=r"^[a-z0-9_. ]+$")]
+
+
+class Grid(Strict):
+    """A CSS grid: ``areas`` row by row, naming panels, ``header`` or ``.`` for empty."""
+
+    columns: tuple[Size, ...]
+    rows: tuple[Size, ...]
+    areas: tuple[Areas, ...]
+    gap: tuple[float, float] = (18, 32)
+    padding: tuple[float, float, float] = (18, 28, 16)
 
 
 class PanelSpec(Strict):
-    """One use of a panel kind in a layout."""
+    """One use of a panel kind. ``size``: a panel, a group of the top row, or a tile of the strip."""
 
     kind: str
     title: str
     sub: str = ""
-    area: str
-    size: Literal["normal", "small", "strip"] = "normal"
+    size: Literal["panel", "group", "strip"] = "panel"
+    stale_after: Duration | None = None
+    expires_after: Duration | None = None
     args: dict[str, Any] = Field(default_factory=dict)
 
 
 class PageSpec(Strict):
-    """A layout file: a scene of a wall."""
+    """A layout file. ``wide`` is the grid from 9:4 up (three panels side by side)."""
 
     title: str
-    grid: str
+    grid: Grid
+    wide: Grid | None = None
     panels: dict[Name, PanelSpec]
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A checked panel: its module, typed arguments, and the limits of its sources."""
+    """A checked panel: typed arguments, the metrics it asks, the sources that feed them and their limits."""
 
     name: str
     kind: str
     title: str
     sub: str
-    area: str
     size: str
     args: Any
+    metrics: tuple[str, ...]
     sources: tuple[str, ...]
     stale_after_s: float
     expires_after_s: float
 
     @property
-    def module(self) -> Any:
+    def module(self) -> ModuleType:
         """The panel kind's module."""
         return panels.kind(self.kind)
 
@@ -61,110 +82,113 @@ class Page:
 
     name: str
     title: str
-    grid: str
+    grid: Grid
+    wide: Grid
     panels: dict[str, Panel]
 
 
-def load_pages(config: Config, base: Path) -> list[Page]:
-    """Every page the configuration names, relative to ``base``. Raises ConfigError with every mistake."""
-    pages, problems = [], []
-    for path in config.pages:
-        try:
-            pages.append(load_page(base / path, config))
-        except ConfigError as error:
-            problems += error.problems
-    if problems:
-        raise ConfigError(problems)
-    return pages
-
-
 def load_page(path: Path, config: Config) -> Page:
-    """One layout file. Raises ConfigError with every mistake."""
+    """Read and check a layout. Raises ConfigError with every mistake and its line."""
     document = read_yaml(path)
     spec, problems = validate(PageSpec, document.data, document)
-    if spec is None:
-        raise ConfigError(problems)
-    found = {name: _panel(name, part, config, document, problems) for name, part in spec.panels.items()}
-    if problems:
-        raise ConfigError(problems)
-    return Page(path.stem, spec.title, spec.grid, {name: panel for name, panel in found.items() if panel})
+    parts = document.data.get("panels") if isinstance(document.data, dict) else None
+    checked: dict[str, Any] = {}
+    for name, part in parts.items() if isinstance(parts, dict) else ():
+        checked[name], found = _args(name, part, document, catalogue(config))
+        problems += found
+    if spec is not None:
+        problems += _misplaced(spec, document)
+    if problems or spec is None:
+        raise ConfigError(sorted(problems, key=lambda problem: problem.line))
+    made = {name: _panel(name, part, checked[name], config) for name, part in spec.panels.items()}
+    return Page(path.stem, spec.title, spec.grid, spec.wide or spec.grid, made)
 
 
-def _panel(name: str, spec: PanelSpec, config: Config, document: Document, problems: list[Problem]) -> Panel | None:
+def _args(name: str, part: Any, document: Document, known: Mapping[str, Metric]) -> tuple[Any, list[Problem]]:
+    """The panel's own settings, or what is wrong with them."""
+    if not (isinstance(part, dict) and isinstance(part.get("kind"), str)):
+        return None, []
     at = ("panels", name)
     try:
-        module = panels.kind(spec.kind)
+        module = panels.kind(part["kind"])
     except LookupError as error:
-        problems.append(document.problem((*at, "kind"), str(error.args[0])))
-        return None
-    args, wrong = validate(module.Args, spec.args, document, (*at, "args"))
-    problems += wrong
-    if args is None:
-        return None
+        return None, [document.problem((*at, "kind"), str(error.args[0]))]
+    args, problems = validate(module.Args, part.get("args", {}), document, (*at, "args"))
+    unknown = [metric for metric in module.metrics(args) if metric not in known] if args is not None else []
+    for metric in unknown:
+        where = _line_of(document, (*at, "args"), metric)
+        problems.append(document.problem(where, f"unknown metric '{metric}'{nearest(metric, known)}"))
+    return args, problems
+
+
+def _line_of(document: Document, here: tuple[str, ...], text: str) -> tuple[str | int, ...]:
+    """Where the settings below ``here`` say ``text``."""
+    for where in document.lines:
+        value = document.data
+        if where[: len(here)] == here:
+            for part in where:
+                value = value[part]
+            if value == text:
+                return where
+    return here
+
+
+def _misplaced(spec: PageSpec, document: Document) -> Iterator[Problem]:
+    """Grids must be rectangular and place every panel exactly where a name says."""
+    for which, grid in (("grid", spec.grid), ("wide", spec.wide)):
+        if grid is None:
+            continue
+        rows = [row.split() for row in grid.areas]
+        if len(rows) != len(grid.rows):
+            yield document.problem((which, "areas"), f"{len(rows)} rows of areas but {len(grid.rows)} sizes in rows")
+        for index, row in enumerate(rows):
+            if len(row) != len(grid.columns):
+                yield document.problem((which, "areas", index), f"{len(row)} areas but {len(grid.columns)} columns")
+        placed = {name for row in rows for name in row if not re.fullmatch(r"\.+", name)}
+        for name in sorted(placed - set(spec.panels) - {"header"}):
+            yield document.problem((which, "areas"), f"unknown panel '{name}'{nearest(name, spec.panels)}")
+        for name in sorted(set(spec.panels) - placed):
+            yield document.problem(("panels", name), f"is not placed in {which}.areas")
+
+
+def _panel(name: str, spec: PanelSpec, args: Any, config: Config) -> Panel:
     known = catalogue(config)
-    unknown = [metric for metric in module.metrics(args) if metric not in known]
-    problems += [document.problem((*at, "args"), f"unknown metric '{m}'" + nearest(m, known)) for m in unknown]
-    sources = () if unknown else _sources(config, [known[metric] for metric in module.metrics(args)])
-    limits = [config.sources[source] for source in sources] or list(config.sources.values())
-    stale = min((source.stale_after.total_seconds() for source in limits), default=900.0)
-    expires = min((source.expires_after.total_seconds() for source in limits), default=7_200.0)
-    return Panel(name, spec.kind, spec.title, spec.sub, spec.area, spec.size, args, sources, stale, expires)
+    metrics = tuple(dict.fromkeys(panels.kind(spec.kind).metrics(args)))
+    sources = _sources(config, [known[metric] for metric in metrics])
+    feeding = [config.sources[source] for source in sources] or list(config.sources.values())
+    stale = spec.stale_after or min(source.stale_after for source in feeding)
+    expires = spec.expires_after or min(source.expires_after for source in feeding)
+    return Panel(name, spec.kind, spec.title, spec.sub, spec.size, args, metrics, sources,
+                 stale.total_seconds(), expires.total_seconds())  # fmt: skip
 
 
-def _sources(config: Config, metrics: list[Any]) -> tuple[str, ...]:
+def _sources(config: Config, metrics: list[Metric]) -> tuple[str, ...]:
     """The sources that can feed the metrics: by case kind, or by the observations their mapping names."""
     kinds = {metric.of for metric in metrics if metric.of}
     names = {name for metric in metrics for name in (metric.observation, metric.numerator, metric.denominator) if name}
     return tuple(
         name
         for name, source in config.sources.items()
-        if (source.kind in kinds) or names & set(source.args.get("values", {}))
+        if source.kind in kinds or names & set(source.args.get("values", {}))
     )
 
 
-def draw(page: Page, states: dict[str, dict[str, Any]], config: Config, *, version: str, insecure: bool = False) -> Any:
-    """The scene: header, and every panel in its frame with its last state."""
+def draw(
+    page: Page, states: Mapping[str, Mapping[str, Any]], config: Config, *, version: str, insecure: bool = False
+) -> Component:
+    """The whole scene: header, and every panel in its frame with its last state (by panel name)."""
     framed = [frame(page.name, panel, states.get(name)) for name, panel in page.panels.items()]
-    head = _header(page, config, version, insecure=insecure)
-    return html.Main(
-        [head, *framed], className="scene", id="scene", style={"gridTemplate": page.grid}, **{"data-page": page.name}
-    )
+    head = header(page.title, page.name, Words(config), version, insecure=insecure)
+    style = _variables("", page.grid) | _variables("-wide", page.wide)
+    return html.Main([head, *framed], id="scene", className="scene", style=style, **{"data-page": page.name})
 
 
-def _header(page: Page, config: Config, version: str, *, insecure: bool) -> Any:
-    names = html.Div([html.B(config.region.name), html.Span(config.region.room)], className="two")
-    title = html.Div([html.B(page.title), html.Span(f"Tampilan {page.name}, v{version}")], className="two")
-    left = [html.Div([_crest(), names], className="brand"), html.Div(className="sep"), title]
-    left.append(html.Span("DATA SIMULASI", className="sim", id="simulated", hidden=True))
-    if insecure:
-        left.append(html.Span("TANPA IDENTITAS: siapa pun di jaringan ini dapat melihat", className="sim warn"))
-    clock = html.Div([html.B("", id="clock"), html.I("", id="seconds"), _zone(config)], className="clock")
-    link = html.Div(
-        [_waves(), html.Div([html.B("Menyambung", id="link"), html.Span("", id="oldest")], className="two")],
-        className="link",
-    )
-    right = [link, html.Div(className="sep"), clock]
-    parts = [html.Div(left, className="h-id"), html.Div(className="h-mid"), html.Div(right, className="h-rt")]
-    return html.Header(
-        parts,
-        className="hd",
-        id="head",
-        **{"data-zone": config.region.timezone, "data-language": config.region.language},
-    )
+def _variables(suffix: str, grid: Grid) -> dict[str, str]:
+    """The grid as CSS variables: the style sheet picks the set that fits the wall's shape."""
+    sizes = {"columns": grid.columns, "rows": grid.rows, "gap": grid.gap, "pad": grid.padding}
+    areas = {f"--areas{suffix}": " ".join(f'"{row}"' for row in grid.areas)}
+    return areas | {f"--{name}{suffix}": " ".join(map(_size, found)) for name, found in sizes.items()}
 
 
-def _zone(config: Config) -> Any:
-    word = {"Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
-    shown = word.get(config.region.timezone, config.region.timezone)
-    return html.Div([html.Span(shown), html.Span("", id="today")], className="two")
-
-
-def _crest() -> Any:
-    outer = svg.Path(d="M3 3h38v24c0 11-8 18-19 22C11 45 3 38 3 27Z")
-    inner = svg.Path(d="M8 8h28v19c0 8-5.6 13-14 16.5C13.6 40 8 35 8 27Z", className="d")
-    return svg.Svg([outer, inner], viewBox="0 0 44 52", className="crest")
-
-
-def _waves() -> Any:
-    arcs = "M2 9.5C8 3.5 16 3.5 22 9.5M5.5 13c3.8-3.7 9.2-3.7 13 0M9 16.5c1.8-1.7 4.2-1.7 6 0"
-    return svg.Svg([svg.Path(d=arcs), svg.Circle(cx=12, cy=20, r=0.8)], viewBox="0 0 24 24")
+def _size(size: float | str) -> str:
+    return size if isinstance(size, str) else f"calc({size:g} * var(--u))"

@@ -1,79 +1,94 @@
-"""Shapes of a region's districts in a box 1000 wide: real polygons, or a schematic when it has none.
+"""Where districts lie on the screen: real polygons when the region has them, else a schematic. Pure geometry.
 
-The schematic is the Voronoi cells of the district centroids clipped to a smooth hull, so that every
-region has a map on its first day. It shows who is beside whom, not where borders run.
+The schematic is the Voronoi cell of every centroid, cut to a smooth hull: right in neighbourhood
+and direction, wrong in area and border, so it is always labelled as a schematic.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, radians
-from typing import Any
 
 import shapely
-from shapely import affinity
+from shapely import Geometry
+from shapely.affinity import affine_transform
 
 from city.config import Region
 from city.vocabulary import boundaries
 
+#: Every map is this wide in its own units; the screen stretches it.
+WIDTH = 1000.0
+
 
 @dataclass(frozen=True)
-class Shapes:
-    """District code to SVG path and label position, in a box of 1000 by ``height``."""
+class Shape:
+    """One district as an SVG path, and where its label goes (share of width and height)."""
 
-    paths: dict[str, str]
-    labels: dict[str, tuple[float, float]]
+    path: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The map of a region: its shapes by district code, its height and whether it is a schematic."""
+
+    shapes: Mapping[str, Shape]
     height: float
     schematic: bool
 
 
 @lru_cache(maxsize=8)
-def shapes(region: Region) -> Shapes:
-    """The map of a region; computed once."""
-    polygons = boundaries(region)
-    drawn = polygons or cells({d.code: (d.lon, d.lat) for d in region.districts})
-    return _fitted(drawn, schematic=not polygons)
+def picture(region: Region) -> Picture:
+    """The region's districts as shapes; computed once per region."""
+    known = boundaries(region)
+    areas = known or cells({d.code: (d.lat, d.lon) for d in region.districts})
+    if not areas:
+        return Picture({}, WIDTH, True)
+    flat, height = _flatten(areas)
+    return Picture({code: _shape(area, height) for code, area in flat.items()}, height, not known)
 
 
-def cells(centroids: dict[str, tuple[float, float]]) -> dict[str, Any]:
-    """Voronoi cells of the centroids (lon, lat), clipped to a smooth hull around them."""
-    points = {code: shapely.Point(place) for code, place in centroids.items()}
-    cloud = shapely.MultiPoint(list(points.values()))
-    reach = max(0.01, 0.5 * _spacing(list(points.values())))
-    # Out, in and out again rounds every corner, the inner ones too.
-    hull = cloud.convex_hull.buffer(2 * reach).buffer(-reach).buffer(0.4 * reach)
-    diagram = shapely.voronoi_polygons(cloud, extend_to=hull.buffer(reach)).geoms
-    return {
-        code: next(cell for cell in diagram if cell.covers(point)).intersection(hull) for code, point in points.items()
-    }
+def cells(centroids: Mapping[str, tuple[float, float]]) -> dict[str, Geometry]:
+    """Code to cell (degrees; x = lon, y = lat): together they fill the hull and never overlap."""
+    points = {code: shapely.Point(lon, lat) for code, (lat, lon) in centroids.items()}
+    if not points:
+        return {}
+    hull = _hull(list(points.values()))
+    if len(points) == 1:
+        return dict.fromkeys(points, hull)
+    found = shapely.voronoi_polygons(shapely.MultiPoint(list(points.values())), extend_to=hull)
+    parts = [shapely.intersection(part, hull) for part in found.geoms]
+    return {code: next(part for part in parts if part.intersects(point)) for code, point in points.items()}
 
 
-def _spacing(points: list[Any]) -> float:
-    """The median distance to the nearest neighbour, in degrees."""
-    nearest = sorted(min((a.distance(b) for b in points if b is not a), default=0.05) for a in points)
-    return nearest[len(nearest) // 2] if nearest else 0.05
+def _hull(points: list[Geometry]) -> Geometry:
+    """A smooth outline a little outside the outermost centroids."""
+    cloud = shapely.MultiPoint(points)
+    west, south, east, north = cloud.bounds
+    reach = max(east - west, north - south) * 0.17 or 0.02
+    return shapely.convex_hull(cloud).buffer(reach, quad_segs=16)
 
 
-def _fitted(drawn: dict[str, Any], *, schematic: bool) -> Shapes:
-    if not drawn:
-        return Shapes({}, {}, 600.0, schematic)
-    everything = shapely.union_all(list(drawn.values()))
-    west, south, east, north = everything.bounds
-    squeeze = cos(radians((south + north) / 2))
-    scale = 1000 / ((east - west) * squeeze)
-    # x east and squeezed by latitude, y down: a degree of longitude is shorter than one of latitude.
-    matrix = [scale * squeeze, 0, 0, -scale, -west * scale * squeeze, north * scale]
-    placed = {code: affinity.affine_transform(shape, matrix).simplify(1.0) for code, shape in drawn.items()}
-    labels = {code: _label(shape) for code, shape in placed.items()}
-    height = round((north - south) * scale, 1)
-    return Shapes({code: _path(shape) for code, shape in placed.items()}, labels, height, schematic)
+def _flatten(areas: Mapping[str, Geometry]) -> tuple[dict[str, Geometry], float]:
+    """Areas in screen units, north up; east-west shortened for the latitude."""
+    west, south, east, north = shapely.total_bounds(list(areas.values()))
+    shrink = cos(radians((south + north) / 2))
+    scale = WIDTH / ((east - west) * shrink)
+    turned = {code: affine_transform(area, [scale * shrink, 0, 0, -scale, -west * scale * shrink, north * scale])
+              for code, area in areas.items()}  # fmt: skip
+    # Simplified as one coverage, so that neighbours keep their common border.
+    simple = shapely.coverage_simplify(list(turned.values()), 1.5)
+    return dict(zip(turned, simple, strict=True)), (north - south) * scale
 
 
-def _label(shape: Any) -> tuple[float, float]:
-    inside = shapely.maximum_inscribed_circle(shape, tolerance=5).coords[0]
-    return round(inside[0], 1), round(inside[1], 1)
+def _shape(area: Geometry, height: float) -> Shape:
+    parts = list(getattr(area, "geoms", [area]))
+    largest = max(parts, key=lambda part: part.area)
+    spot = shapely.maximum_inscribed_circle(largest, 2.0).coords[0]
+    return Shape("".join(_ring(part.exterior) for part in parts), spot[0] / WIDTH, spot[1] / height)
 
 
-def _path(shape: Any) -> str:
-    polygons = shape.geoms if hasattr(shape, "geoms") else [shape]
-    rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
-    return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring.coords) + "Z" for ring in rings)
+def _ring(ring: Geometry) -> str:
+    points = [f"{x:.1f} {y:.1f}" for x, y in ring.coords[:-1]]
+    return "M" + "L".join(points) + "Z"

@@ -1,88 +1,198 @@
-"""How numbers, durations, times and words are written on a screen, in the region's language.
+"""How numbers, durations, ages, dates and names are written, in Indonesian or English.
 
-The rules are the look's: 1.234,5 · 81,7% · 2 hr 6 j · 14.05 · an en dash for what is absent.
+Screens speak the region's language; code speaks English. A missing value is an en dash,
+zero is ``0``, minus is a true minus, and a duration has its two largest units only.
 """
 
+from collections.abc import Sequence
+from datetime import date as Day
 from datetime import datetime
 from typing import Any
 
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 from dash import html
+from dash.development.base_component import Component
 
 from city.config import Config
 from city.vocabulary import Vocabulary
 
-ABSENT = "–"
+NONE = "–"
+MINUS = "−"
+#: Below this many cases a share or a quantile says more than is known.
+FEW = 5
+Part = str | Component
+
 _UNITS = {"id": ("hr", "j", "mnt", "dtk"), "en": ("d", "h", "min", "s")}
+_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+_ALIASES = {"s": "seconds", "dtk": "seconds", "min": "minutes", "mnt": "minutes", "minute": "minutes",
+            "h": "hours", "hour": "hours", "jam": "hours", "d": "days", "day": "days", "hari": "days"}  # fmt: skip
+#: Units that are the thing counted: the label says them already.
+_SILENT = {"", "cases", "case", "count", "patients", "beds", "calls"}
+_UNKNOWN = {"district": "Tanpa kecamatan", "agency": "Tanpa OPD", "category": "Tanpa kategori"}
 _ENGLISH = {
-    "biasanya": "usually", "target": "target", "dari": "of", "skematis": "schematic", "lewat tenggat": "overdue",
-    "sisanya": "others", "Belum ada": "None yet", "Tidak ada yang lewat tenggat": "Nothing is overdue",
-    "Tidak ada yang segera jatuh tempo": "Nothing falls due soon", "tanpa kategori": "no category", "tanpa OPD": "no agency",
-    "dari 5 kasus ke atas": "from 5 cases up", "masuk": "in", "keluar": "out", "antrean": "queue", "kasus": "cases",
+    "biasanya": "usually", "target": "target", "batas": "limit", "dari": "of", "lalu": "ago", "lain": "other",
+    "kecamatan": "districts", "OPD": "agencies", "kategori": "categories", "kasus": "cases", "skematis": "schematic",
+    "masuk": "in", "keluar": "out", "antrean": "queue", "lewat tenggat": "overdue", "hari ini": "today",
+    "terlalu sedikit untuk median": "too few for a median", "terlalu sedikit untuk persen": "too few for a share",
+    "belum ada kasus": "no cases yet", "Belum ada data": "No data yet", "kurang dari 5 kasus": "fewer than 5 cases",
+    "Tidak ada yang lewat tenggat": "Nothing is overdue",
+    "Tidak ada yang akan jatuh tempo": "Nothing is about to fall due",
+    "lewat": "late", "dalam": "within", "berjalan": "so far", "tanpa lokasi": "without a place",
+    "Tanpa kecamatan": "No district", "Tanpa OPD": "No agency", "Tanpa kategori": "No category",
+    "Tersambung": "Connected", "Terputus": "Disconnected", "Menyambung": "Connecting",
+    "DATA SIMULASI": "SIMULATED DATA",
+    "TANPA IDENTITAS: siapa pun di jaringan ini dapat melihat": "NO SIGN-IN: anyone on this network can look",
+    "Data tertua": "Oldest data", "Basi": "Stale", "Tidak terlihat": "Not seen",
+    "Kosong": "Empty", "Gagal": "Failed", "Tampilan": "Screen",
+    "Tidak terlihat sejak": "Not seen since", "Belum ada data dari sumber": "No data from the source yet",
+    "tidak menjawab sejak": "has not answered since", "kali dicoba": "tries", "Sumber": "The source", "Kode": "Code",
 }  # fmt: skip
 
 
 class Words:
-    """The region's language and vocabulary."""
+    """The words of one region. Build it once."""
 
     def __init__(self, config: Config) -> None:
-        self.language = config.region.language
-        self.zone = config.region.zone
-        self._vocabulary = Vocabulary(config.region)
+        region = config.region
+        self.region, self.language, self.zone = region, region.language, region.zone
+        self.vocabulary = Vocabulary(region)
+        self._units = _UNITS[self.language]
 
     def t(self, text: str) -> str:
-        """A fixed text of ours; written in Indonesian, shown in the region's language."""
-        return text if self.language == "id" else _ENGLISH.get(text, text)
+        """``text`` (Indonesian) in the region's language."""
+        return _ENGLISH.get(text, text) if self.language == "en" else text
 
-    def name(self, dimension: str, code: str | None) -> str:
-        """The name of a district, agency or category."""
-        return ABSENT if code is None else self._vocabulary.name(dimension, code)
-
-    def number(self, value: float | None, decimals: int = 0) -> str:
-        """``1.234,5``; absence is an en dash, zero is 0."""
+    def number(self, value: float | None, decimals: int | None = None) -> str:
+        """``1.234,5``; whole numbers bare, others with one decimal unless told."""
         if value is None:
-            return ABSENT
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return format_decimal(round(value, decimals), format=pattern, locale=self.language).replace("-", "−")
+            return NONE
+        if decimals is None:
+            decimals = 0 if float(value).is_integer() or abs(value) >= 100 else 1
+        text = format_decimal(abs(round(value, decimals)), format="#,##0." + "0" * decimals, locale=self.language)
+        return (MINUS if round(value, decimals) < 0 else "") + text.rstrip(",." if decimals == 0 else "")
 
-    def percent(self, ratio: float | None) -> str:
-        """``81,7%``."""
-        return ABSENT if ratio is None else format_percent(ratio, format="#,##0.#%", locale=self.language)
+    def percent(self, ratio: float | None, decimals: int | None = None) -> str:
+        """A ratio 0 to 1 as ``81,7%``."""
+        if ratio is None:
+            return NONE
+        percent = round(ratio * 100, 1)
+        return self.number(percent, decimals if decimals is not None else int(not percent.is_integer())) + "%"
 
-    def parts(self, seconds: float) -> list[tuple[str, str]]:
-        """The two largest units of a duration as (number, unit)."""
-        days, rest = divmod(int(abs(seconds)), 86_400)
-        hours, rest = divmod(rest, 3_600)
-        values = [*zip((days, hours, rest // 60, rest % 60), _UNITS[self.language], strict=True)]
-        first = next((index for index, (value, _) in enumerate(values) if value), 3)
-        return [(str(value), unit) for value, unit in values[first : first + 2] if value or unit == values[first][1]]
+    def difference(self, points: float | None) -> str:
+        """A difference of two ratios as ``+2,1 poin``."""
+        if points is None:
+            return NONE
+        sign = "+" if points > 0 else ""
+        return f"{sign}{self.number(points * 100, 1)} {'pp' if self.language == 'en' else 'poin'}"
 
-    def duration(self, seconds: float | None) -> list[Any]:
-        """``1 j 24 mnt`` with small units, as children of a ``.n`` span."""
-        if seconds is None:
-            return [ABSENT]
-        parts = self.parts(seconds)
-        # Seconds beside minutes are noise on a wall.
-        shown = parts[:1] if parts[0][1] == _UNITS[self.language][2] else parts
-        return [child for number, unit in shown for child in (number, html.I(unit))]
+    def money(self, rupiah: float | None) -> str:
+        """``Rp1,5 M``, ``Rp250 jt``, ``Rp12 rb``."""
+        if rupiah is None:
+            return NONE
+        for size, indonesian, english in ((1e9, "M", "bn"), (1e6, "jt", "m"), (1e3, "rb", "k")):
+            if abs(rupiah) >= size:
+                return f"Rp{self.number(rupiah / size)} {english if self.language == 'en' else indonesian}"
+        return f"Rp{self.number(rupiah)}"
 
-    def value(self, value: float | None, unit: str) -> list[Any]:
-        """A metric's value with its unit as children of a ``.n`` span."""
-        if value is None:
-            return [ABSENT]
-        if unit in ("hours", "minutes"):
-            return self.duration(value * (3_600 if unit == "hours" else 60))
-        return [self.percent(value)] if unit == "ratio" else [self.number(value, 0 if float(value).is_integer() else 1)]
+    def duration(self, hours: float | None) -> list[Part]:
+        """Digits large, units small: ``3<i>j</i>20<i>mnt</i>``."""
+        if hours is None:
+            return [NONE]
+        parts: list[Part] = [MINUS] if round(hours * 3600) < 0 else []
+        for amount, unit in self._split(abs(hours) * 3600):
+            parts += [amount, html.I(unit)]
+        return parts
 
-    def plain(self, value: float | None, unit: str) -> str:
-        """As :meth:`value`, in one line of text."""
-        return " ".join(child if isinstance(child, str) else child.children for child in self.value(value, unit))
+    def duration_text(self, hours: float | None) -> str:
+        """The same as running text: ``3 j 20 mnt``."""
+        if hours is None:
+            return NONE
+        sign = MINUS if round(hours * 3600) < 0 else ""
+        return sign + " ".join(f"{amount} {unit}" for amount, unit in self._split(abs(hours) * 3600))
+
+    def _split(self, seconds: float) -> list[tuple[str, str]]:
+        day, hour, minute, second = self._units
+        if round(seconds) < 60:
+            return [(str(round(seconds)), second)]
+        minutes = round(seconds / 60)
+        if minutes < 60:
+            return [(str(minutes), minute)]
+        # From two days on minutes are noise; below that hours and minutes are how a duty officer talks.
+        if minutes < 48 * 60:
+            small = [(f"{minutes % 60:02d}", minute)] if minutes % 60 else []
+            return [(str(minutes // 60), hour), *small]
+        hours = round(minutes / 60)
+        return [(self.number(hours // 24), day), *([(str(hours % 24), hour)] if hours % 24 and hours < 720 else [])]
+
+    def age(self, seconds: float) -> str:
+        """``1 mnt lalu``; one unit is enough below a day."""
+        seconds = max(0, seconds)
+        amount, unit = self._split(seconds)[0] if seconds < 3600 else ("", "")
+        return f"{amount} {unit} {self.t('lalu')}" if unit else f"{self.duration_text(seconds / 3600)} {self.t('lalu')}"
 
     def time(self, at: datetime) -> str:
-        """``14.05``."""
-        return at.astimezone(self.zone).strftime("%H.%M" if self.language == "id" else "%H:%M")
+        """``14.05`` local."""
+        return at.astimezone(self.zone).strftime("%H:%M" if self.language == "en" else "%H.%M")
 
-    def day(self, at: datetime) -> str:
+    def moment(self, at: datetime, now: datetime) -> str:
+        """``09.40`` today, ``23 Nov 21.14`` otherwise."""
+        local, today = at.astimezone(self.zone).date(), now.astimezone(self.zone).date()
+        return self.time(at) if local == today else f"{self.day(local)} {self.time(at)}"
+
+    def zone_name(self, at: datetime) -> str:
+        """``WIB``."""
+        return at.astimezone(self.zone).tzname() or ""
+
+    def date(self, at: datetime) -> str:
+        """``Sel, 24 Nov 2026`` local."""
+        return str(format_date(at.astimezone(self.zone).date(), "EEE, d MMM y", locale=self.language))
+
+    def day(self, on: Day) -> str:
         """``24 Nov``."""
-        return format_date(at.date(), "d MMM", locale=self.language)
+        return str(format_date(on, "d MMM", locale=self.language))
+
+    def weekday(self, on: Day) -> str:
+        """``Selasa``."""
+        return str(format_date(on, "EEEE", locale=self.language))
+
+    def name(self, dimension: str, code: Any) -> str:
+        """How a code of a dimension is shown; a missing one in words."""
+        if code is None or code == "":
+            return self.t(_UNKNOWN.get(dimension, NONE))
+        return self.vocabulary.name(dimension, str(code))
+
+    def value(self, value: float | None, unit: str) -> list[Part]:
+        """A metric's value as parts: digits, with units in ``<i>``."""
+        if value is None:
+            return [NONE]
+        plain = _ALIASES.get(unit, unit)
+        if plain in _SECONDS:
+            return self.duration(value * _SECONDS[plain] / 3600)
+        if plain == "ratio":
+            return [self.percent(value).removesuffix("%"), html.I("%")]
+        return [self.number(value), *([] if plain in _SILENT else [html.I(unit)])]
+
+    def text(self, value: float | None, unit: str) -> str:
+        """The same as running text."""
+        if value is None:
+            return NONE
+        plain = _ALIASES.get(unit, unit)
+        if plain in _SECONDS:
+            return self.duration_text(value * _SECONDS[plain] / 3600)
+        if plain == "ratio":
+            return self.percent(value)
+        return self.number(value) + ("" if plain in _SILENT else f" {unit}")
+
+    def span(self, band: Sequence[float], unit: str) -> str:
+        """``96–131``, ``1 j 05 mnt–1 j 28 mnt``, ``80–92%``; a band of counts is whole."""
+        plain = _ALIASES.get(unit, unit)
+        low, high = band
+        if plain in _SECONDS:
+            first, last = self.text(low, unit), self.text(high, unit)
+            return first if first == last else f"{first} – {last}"
+        if plain == "ratio":
+            return f"{self.percent(low, 0).removesuffix('%')}–{self.percent(high, 0)}"
+        whole = 0 if plain in _SILENT else None
+        first, last = self.number(low, whole), self.number(high, whole)
+        return first if first == last else f"{first}–{last}"

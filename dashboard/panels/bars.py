@@ -1,111 +1,149 @@
-"""Rows of bars: one metric by agency, category or district, or what came in beside what went out.
+"""Bars per group: one metric sorted, or what comes in, goes out and waits.
 
-Asks    `metric` by `by`; with `out` a second one, with `queue` a third as a plain number.
-Draws   the largest rows, the rest folded into one; bars start at zero.
-Limits  a fold adds up, so `metric` of ratios and quantiles shows its largest rows only.
+Asks    one metric (or three: in, out, queue) by one dimension.
+Shows   the largest groups; the rest of a count folds into one row, never that of a share or a median.
+Limits  a group below 5 cases has no rank in shares and medians: it is counted in the last row.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from dash import html
+from dash.development.base_component import Component
+from pydantic import Field, model_validator
 
 from city.config import Args as BaseArgs
+from city.config import Strict
 from city.metrics import QUANTILES
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
-from dashboard.reading import joined
-from dashboard.words import ABSENT, Words
+from dashboard import marks
+from dashboard.reading import packed, unpacked
+from dashboard.words import FEW, Words
+
+_PLURAL = {"agency": "OPD", "district": "kecamatan", "category": "kategori"}
+
+
+class Flow(Strict):
+    """The three metrics of a flow."""
+
+    opened: str
+    closed: str
+    open: str
 
 
 class Args(BaseArgs):
-    """What to compare, split by what."""
+    """``metric`` or ``flow``, split ``by`` a dimension; ``rows`` without the folded one."""
 
-    metric: str
-    by: str = "agency"
-    out: str | None = None
-    queue: str | None = None
+    metric: str | None = None
+    flow: Flow | None = None
+    by: Literal["agency", "district", "category", "channel", "place"] = "agency"
     window: str = "today"
-    rows: int = 6
+    rows: int = Field(default=5, ge=1, le=20)
+
+    @model_validator(mode="after")
+    def _one_of(self) -> "Args":
+        if (self.metric is None) == (self.flow is None):
+            raise ValueError("give either 'metric' or 'flow'")
+        return self
 
 
-def metrics(args: Args) -> list[str]:
-    """What the bars ask."""
-    return [name for name in (args.metric, args.out, args.queue) if name]
+def metrics(args: Args) -> tuple[str, ...]:
+    """The metrics a layout names for this panel."""
+    return (args.flow.opened, args.flow.closed, args.flow.open) if args.flow else (args.metric or "",)
 
 
-def load(args: Args, queries: Queries) -> Reading | None:
-    """One row per group: value, and out and queue where asked."""
+def load(args: Args, queries: Queries) -> Reading:
+    """One reading per metric, with its limit."""
     span = window(args.window, queries.clock(), queries.zone)
-    readings = [queries.measure(name, by=[args.by], window=span) for name in metrics(args)]
-    groups: dict[Any, dict[str, Any]] = {}
-    for name, reading in zip(("value", "out", "queue"), _aligned(args, readings), strict=True):
-        for row in reading.rows if reading else ():
-            groups.setdefault(row[args.by], {"group": row[args.by], "n": 0})[name] = row["value"]
-            groups[row[args.by]]["n"] += row["n"]
-    total = joined(readings)
-    metric = queries.metric(args.metric)
-    total.rows = _folded(
-        list(groups.values()), args.rows, adds_up=metric.measure not in QUANTILES and metric.kind != "ratio"
-    )
-    return total
+    names = metrics(args)
+    last = queries.metric(names[-1])
+    found = {
+        "readings": [queries.measure(name, by=(args.by,), window=span) for name in names],
+        "limit": queries.config.limits.get(f"{names[-1]}_per_{args.by}"),
+        "direction": last.direction,
+        "adds_up": last.measure not in QUANTILES and last.kind != "ratio",
+    }
+    return packed(found)
 
 
-def _aligned(args: Args, readings: list[Reading]) -> list[Reading | None]:
-    found = iter(readings)
-    return [next(found), next(found) if args.out else None, next(found) if args.queue else None]
+def draw(args: Args, reading: Reading, words: Words) -> Component:
+    """The rows of the bar list."""
+    loaded = unpacked(reading)
+    rows = _flow(args, loaded, words) if args.flow else _single(args, loaded, words)
+    return html.Div(rows, className="mf flow" if args.flow else "mf one")
 
 
-def _folded(rows: list[dict[str, Any]], count: int, *, adds_up: bool) -> list[dict[str, Any]]:
-    rows.sort(key=lambda row: -max(row.get("value") or 0, row.get("queue") or 0))
-    if len(rows) <= count or not adds_up:
-        return rows[:count]
-    rest = rows[count - 1 :]
-    sums = {name: sum(row.get(name) or 0 for row in rest) for name in ("value", "out", "queue", "n")}
-    return [*rows[: count - 1], {"group": None, "folded": len(rest), **sums}]
+def _groups(args: Args, readings: list[Any]) -> dict[Any, list[float]]:
+    found: dict[Any, list[float]] = {}
+    for index, reading in enumerate(readings):
+        for row in reading.rows:
+            found.setdefault(row[args.by], [0.0] * len(readings))[index] = row["value"] or 0
+    return found
 
 
-def draw(args: Args, reading: Reading, words: Words) -> Any:
-    """The rows under their headings."""
-    if not reading.rows:
-        return html.P(words.t("Belum ada"), className="empty")
-    sides = ("value", "out") if args.out else ("value",)
-    most = max((row.get(side) or 0 for row in reading.rows for side in sides), default=0) or 1
-    draw_row = _both if args.out else _one
-    head = [_head(args, words)] if args.out else []
-    return html.Div(head + [draw_row(args, row, most, reading.unit, words) for row in reading.rows], className="mf")
+def _flow(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]:
+    groups = {code: values for code, values in _groups(args, loaded["readings"]).items() if any(values)}
+    ranked = sorted(groups.items(), key=lambda item: (item[0] is None, -item[1][2], -item[1][0], str(item[0])))
+    shown = [(words.name(args.by, code), values) for code, values in ranked[: args.rows]]
+    rest = [values for _, values in ranked[args.rows :]]
+    if rest:
+        shown.append((_others(args, len(rest), words), [sum(column) for column in zip(*rest, strict=True)]))
+    top = max((max(values[:2]) for _, values in shown), default=0) or 1
+    heads = ["", *(words.t(text) for text in ("masuk", "keluar", "antrean"))]
+    head = html.Div([html.Span(heads[0]), html.Span(heads[1], className="r"), html.Span(heads[2]),
+                     html.Span(heads[3], className="r")], className="mr mh")  # fmt: skip
+    return [head, *(_flow_row(name, values, top, loaded, words) for name, values in shown)]
 
 
-def _head(args: Args, words: Words) -> Any:
-    texts = ["", words.t("masuk"), words.t("keluar"), words.t("antrean") if args.queue else ""]
+def _flow_row(name: str, values: list[float], top: float, loaded: dict[str, Any], words: Words) -> Component:
+    priority = marks.level(loaded["limit"], loaded["direction"], values[2])
     return html.Div(
-        [html.Span(text, className=f"mh c{index}") for index, text in enumerate(texts)], className="mr both"
+        [
+            html.Span(name, className="nm"),
+            _bar(values[0] / top * 80, words.number(values[0]), "right"),
+            _bar(values[1] / top * 80, words.number(values[1]), "left", "b2"),
+            _figure(words.number(values[2]), priority),
+        ],
+        className="mr",
     )
 
 
-def _name(args: Args, row: dict[str, Any], words: Words) -> Any:
-    if row.get("folded"):
-        return html.Span(f"{row['folded']} {words.t('sisanya')}", className="nm")
-    return html.Span(words.name(args.by, row["group"]), className="nm")
+def _bar(width: float, text: str, side: str, tone: str = "") -> Component:
+    bar = html.I(className=tone, style={side: "0", "width": f"{width:.1f}%"})
+    return html.Span([bar, html.U(text, style={side: f"{width:.1f}%"})], className="bar")
 
 
-def _one(args: Args, row: dict[str, Any], most: float, unit: str, words: Words) -> Any:
-    value = row.get("value")
-    bar = html.I(style={"left": "0", "width": f"{100 * (value or 0) / most:.1f}%"})
-    text = html.Span(words.value(value, unit), className="bk n")
-    return html.Div([_name(args, row, words), html.Div([bar], className="bar"), text], className="mr one")
+def _others(args: Args, count: int, words: Words) -> str:
+    return f"{words.number(count)} {words.t(_PLURAL.get(args.by, args.by))} {words.t('lain')}"
 
 
-def _both(args: Args, row: dict[str, Any], most: float, unit: str, words: Words) -> Any:
-    came, went = row.get("value") or 0, row.get("out") or 0
-    left = [
-        html.U(words.number(came), style={"right": f"{100 * came / most * 0.72:.1f}%"}),
-        html.I(style={"right": "0", "width": f"{100 * came / most * 0.72:.1f}%"}),
-    ]
-    right = [
-        html.I(className="b2", style={"left": "0", "width": f"{100 * went / most * 0.72:.1f}%"}),
-        html.U(words.number(went), style={"left": f"{100 * went / most * 0.72:.1f}%"}),
-    ]
-    queue = words.number(row["queue"]) if row.get("queue") is not None else ABSENT
-    cells = [_name(args, row, words), html.Div(left, className="bar"), html.Div(right, className="bar")]
-    return html.Div([*cells, html.Span(queue if args.queue else "", className="bk")], className="mr both")
+def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]:
+    (reading,) = loaded["readings"]
+    counts = loaded["adds_up"]
+    known = [row for row in reading.rows if row["value"] is not None and (row["value"] if counts else row["n"] >= FEW)]
+    ranked = sorted(known, key=lambda row: (-row["value"], str(row[args.by])))
+    shown = [(words.name(args.by, row[args.by]), row["value"], row["n"]) for row in ranked[: args.rows]]
+    rest = ranked[args.rows :]
+    if counts and rest:
+        shown.append((_others(args, len(rest), words), sum(row["value"] for row in rest), 0))
+    top = max((value for _, value, _ in shown), default=0) or 1
+    drawn = [_row(name, value, top, reading.unit, loaded, words) for name, value, _ in shown]
+    left = len(reading.rows) - len(ranked) if not counts else 0
+    if not drawn:
+        return [html.P(words.t("belum ada kasus"), className="calm")]
+    note = f"{_others(args, left, words)}: {words.t('kurang dari 5 kasus')}"
+    return [*drawn, *([html.Div(html.Span(note), className="mr mh note")] if left else [])]
+
+
+def _row(name: str, value: float, top: float, unit: str, loaded: dict[str, Any], words: Words) -> Component:
+    priority = marks.level(loaded["limit"], loaded["direction"], value)
+    width = max(0.0, value / top * 100)
+    bar = html.I(className="pa" if priority else "", style={"left": "0", "width": f"{width:.1f}%"})
+    figure = _figure(words.text(value, unit), priority)
+    return html.Div([html.Span(name, className="nm"), html.Span(bar, className="bar"), figure], className=f"mr {marks.css(priority)}".strip())
+
+
+def _figure(text: str, priority: int | None) -> Component:
+    mark = [marks.mark(priority, small=True)] if priority else []
+    return html.Span([*mark, html.B(text)], className=f"bk abn {marks.css(priority)}" if priority else "bk")

@@ -1,100 +1,144 @@
-"""A metric by district: five classes of shade, each district labelled with its value.
+"""A count per district in five classes, each with its number.
 
-Asks    `metric` by district, and `marked` (overdue) as small triangles.
-Draws   the region's polygons, or a schematic of them, labelled as such; a legend of the classes.
-Limits  a district without a value is hatched and shows an en dash; cases without a district are counted below.
+Asks    one metric by district, and a second one (``late``) marked on top.
+Shows   the region's polygons, or a schematic that says so; the classes as a ramp below.
+Limits  cases without a known district are counted in words, not drawn.
 """
 
 from typing import Any
 
-import dash_svg as svg
 from dash import html
+from dash.development.base_component import Component
+from dash_svg import Path, Svg
 
 from city.config import Args as BaseArgs
 from city.model import Reading
 from city.queries import Queries
-from dashboard.schematic import Shapes, shapes
-from dashboard.words import ABSENT, Words
+from dashboard import marks
+from dashboard.reading import packed, unpacked
+from dashboard.schematic import WIDTH, Picture, picture
+from dashboard.words import Words
+
+CLASSES = 5
 
 
 class Args(BaseArgs):
-    """What to shade, and what to mark."""
+    """``metric`` colours the districts; ``late`` counts the marks, ``late_label`` says what they are."""
 
     metric: str
-    marked: str | None = None
+    late: str | None = None
+    late_label: str = "lewat tenggat"
 
 
-def metrics(args: Args) -> list[str]:
-    """What the map asks."""
-    return [name for name in (args.metric, args.marked) if name]
+def metrics(args: Args) -> tuple[str, ...]:
+    """The metrics a layout names for this panel."""
+    return (args.metric, args.late) if args.late else (args.metric,)
 
 
-def load(args: Args, queries: Queries) -> Reading | None:
-    """One row per district: its value and how many are marked; the shapes in ``extra``."""
-    reading = queries.measure(args.metric, by=["district"])
-    marked = queries.measure(args.marked, by=["district"]).rows if args.marked else []
-    values = {row["district"]: row for row in reading.rows}
-    counts = {row["district"]: row["value"] for row in marked}
-    codes = [district.code for district in queries.config.region.districts]
-    nowhere = sum(row["n"] for code, row in values.items() if code not in codes)
-    gap = {"value": 0 if reading.as_of else None, "n": 0}
-    reading.rows = [{**values.get(code, gap), "district": code, "marked": counts.get(code, 0)} for code in codes]
-    reading.extra = {"shapes": shapes(queries.config.region), "nowhere": nowhere}
-    return reading
+def load(args: Args, queries: Queries) -> Reading:
+    """Both counts by district, the limit of the second, and the shapes."""
+    late = queries.metric(args.late) if args.late else None
+    found = {
+        "reading": queries.measure(args.metric, by=("district",)),
+        "late": queries.measure(late.name, by=("district",)) if late else None,
+        "limit": queries.config.limits.get(late.name) if late else None,
+        "direction": late.direction if late else "lower",
+        "picture": picture(queries.config.region),
+    }
+    return packed(found)
 
 
-def draw(args: Args, reading: Reading, words: Words) -> Any:
-    """The map over its legend."""
-    drawn: Shapes = reading.extra["shapes"]
-    steps = _classes([row["value"] for row in reading.rows if row["value"] is not None])
-    paths = [
-        svg.Path(d=drawn.paths[row["district"]], className=f"kec q{_class(row['value'], steps)}")
-        for row in reading.rows
-        if row["district"] in drawn.paths
-    ]
-    labels = [_label(row, drawn, words) for row in reading.rows if row["district"] in drawn.labels]
-    plan = html.Div([svg.Svg(paths, viewBox=f"0 0 1000 {drawn.height}"), *labels], className="map")
-    box = html.Div([plan], className="mapbox", style={"--ar": f"{1000 / drawn.height:.4f}"})
-    return html.Div([box, _legend(args, reading, steps, drawn, words)], className="mapall")
+def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
+    """Map, list for wide walls, and legend."""
+    loaded = unpacked(reading)
+    shapes: Picture = loaded["picture"]
+    counts, late = _by_district(loaded["reading"]), _by_district(loaded["late"])
+    known = {code: counts.get(code) or 0 for code in shapes.shapes}
+    edges = _edges(list(known.values()))
+    priority = marks.level(loaded["limit"], loaded["direction"], sum(late.values())) if args.late else None
+    drawn: list[Component] = [_paths(shapes, known, edges)]
+    for code, shape in shapes.shapes.items():
+        drawn.append(_label(code, shape, known[code], late.get(code, 0), priority, words))
+    style = {"--ar": f"{WIDTH / shapes.height:.4f}"}
+    box = html.Div(html.Div(drawn, className="map"), className="mapbox", style=style)
+    unplaced = sum(value for code, value in counts.items() if code not in shapes.shapes)
+    notes = _notes(args, shapes, unplaced, sum(late.values()), priority, words)
+    legend = html.Div([html.Span(notes, className="nt2"), _ramp(known, edges, words)], className="mleg")
+    return [box, _list(known, late, priority, words), legend]
 
 
-def _classes(values: list[float]) -> list[int]:
-    """Upper ends of five classes between the least and the most."""
-    if not values:
+def _paths(shapes: Picture, known: dict[str, int], edges: list[int]) -> Component:
+    classes = {code: f"kec q{_class(value, edges)}" for code, value in known.items()}
+    paths = [Path(d=shape.path, className=classes[code]) for code, shape in shapes.shapes.items()]
+    return Svg(paths, viewBox=f"0 0 {WIDTH:.0f} {shapes.height:.0f}", **{"aria-hidden": "true"})
+
+
+def _by_district(reading: Reading | None) -> dict[Any, int]:
+    rows = reading.rows if reading else []
+    return {row["district"]: int(row["value"] or 0) for row in rows}
+
+
+def _edges(values: list[int]) -> list[int]:
+    """Lower bounds of the classes above the first: equal counts of districts, whole numbers, none twice."""
+    ranked = sorted(values)
+    if not ranked:
         return []
-    low, high = min(values), max(values)
-    return sorted({round(low + (high - low) * part / 5) for part in range(1, 6)})
+    marks_at = (ranked[min(len(ranked) - 1, round(len(ranked) * k / CLASSES))] for k in range(1, CLASSES))
+    return sorted({edge for edge in marks_at if edge > ranked[0]})
 
 
-def _class(value: float | None, steps: list[int]) -> str:
-    if value is None:
-        return "none"
-    number = next((index for index, top in enumerate(steps) if value <= top), len(steps) - 1)
-    return str(1 + number + (5 - len(steps)) // 2)
+def _class(value: int, edges: list[int]) -> int:
+    """1 to 5; with fewer classes than five the darkest go unused, never the lightest."""
+    return 1 + sum(value >= edge for edge in edges)
 
 
-def _label(row: dict[str, Any], drawn: Shapes, words: Words) -> Any:
-    x, y = drawn.labels[row["district"]]
-    place = {"left": f"{x / 10:.2f}%", "top": f"{100 * y / drawn.height:.2f}%"}
-    marks = (
-        [html.Span("▲" * min(3, int(row["marked"])), className="late", title=str(row["marked"]))]
-        if row["marked"]
-        else []
-    )
-    value = html.B(words.number(row["value"])) if row["value"] is not None else html.B(ABSENT)
-    return html.Span([value, html.I(words.name("district", row["district"])), *marks], className="ml", style=place)
+def _label(code: str, shape: Any, count: int, late: int, priority: int | None, words: Words) -> Component:
+    name = _broken(words.name("district", code))
+    mark = [html.Span([marks.mark(priority, solid=True, small=True), words.number(late)],
+                      className=f"lt {marks.css(priority)}".strip())] if late else []  # fmt: skip
+    style = {"left": f"{100 * shape.x:.1f}%", "top": f"{100 * shape.y:.1f}%"}
+    return html.Div([html.B(words.number(count)), *name, *mark], className="ml", style=style)
 
 
-def _legend(args: Args, reading: Reading, steps: list[int], drawn: Shapes, words: Words) -> Any:
-    total = sum(int(row["marked"]) for row in reading.rows)
-    texts = [html.Span(["▲ ", words.t("lewat tenggat"), f" ({total})"], className="late-key")] if args.marked else []
-    if drawn.schematic:
-        texts.append(html.Span(words.t("skematis"), className="k3"))
-    if reading.extra["nowhere"]:
-        texts.append(html.Span(f"{reading.extra['nowhere']} tanpa lokasi", className="k3"))
-    low, ramp = min((row["value"] for row in reading.rows if row["value"] is not None), default=0), []
-    for index, top in enumerate(steps):
-        first = int(low) if index == 0 else steps[index - 1] + 1
-        text = words.number(top) if first >= top else f"{first}–{top}"
-        ramp.append(html.Span(text, style={"borderColor": f"var(--q-{1 + index + (5 - len(steps)) // 2})"}))
-    return html.Div([html.Span(texts, className="keys"), html.Div(ramp, className="ramp")], className="mleg")
+def _broken(name: str) -> list[str | Component]:
+    """A name of two long words on two lines: cells are narrow."""
+    first, _, last = name.partition(" ")
+    return [first, html.Br(), last] if last and len(name) > 10 else [name]
+
+
+def _list(known: dict[str, int], late: dict[Any, int], priority: int | None, words: Words) -> Component:
+    head = html.Div([html.Span(words.t(text)) for text in ("kecamatan", "terbuka", "lewat")])
+    ranked = sorted(known.items(), key=lambda item: -item[1])
+    rows = [
+        html.Div([html.Span(words.name("district", code)), html.B(words.number(value)),
+                  html.B(words.number(late.get(code) or None), className="k2")])
+        for code, value in ranked
+    ]  # fmt: skip
+    return html.Div([head, *rows], className="klist")
+
+
+def _notes(
+    args: Args, shapes: Picture, unplaced: int, late: int, priority: int | None, words: Words
+) -> list[Component]:
+    """What the marks mean, and what the map does not show."""
+    notes: list[Component] = []
+    if args.late:
+        mark = marks.mark(priority, solid=True, small=True)
+        text = f" {words.t(args.late_label)} ({words.number(late)})"
+        notes.append(html.Span([mark, text], className=marks.css(priority)))
+    extra = [words.t("skematis")] if shapes.schematic else []
+    extra += [f"{words.number(unplaced)} {words.t('tanpa lokasi')}"] if unplaced else []
+    return [*notes, *([html.Span(", ".join(extra), className="k3")] if extra else [])]
+
+
+def _ramp(known: dict[str, int], edges: list[int], words: Words) -> Component:
+    lows = [min(known.values(), default=0), *edges]
+    texts = [_span(low, high, words) for low, high in zip(lows, [*edges, None], strict=True)]
+    steps = [html.Span(text, style={"borderColor": f"var(--q-{index})"}) for index, text in enumerate(texts, 1)]
+    return html.Span(steps, className="ramp")
+
+
+def _span(low: int, after: int | None, words: Words) -> str:
+    if after is None:
+        return f"{words.number(low)}+"
+    return words.number(low) if after - 1 <= low else f"{words.number(low)}–{words.number(after - 1)}"

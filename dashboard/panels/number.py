@@ -1,119 +1,145 @@
-"""One number, or a few side by side, each on its line of what is usual.
+"""One value, or a row of values, each on the line that says what is usual.
 
-Asks    the metric of each tile, the expected band of the same weekday and hour, an optional total.
-Draws   label, value, range bar (band, or a dotted target), one line of reference; the mark of a limit.
-Limits  a ratio or quantile over fewer than 5 cases is shown as its count, never as a percentage.
+Asks    one metric per tile, its expected band and its limit.
+Shows   label, value, range bar and one line of reference; colour only when a limit is passed.
+Limits  below 5 cases a share or a median is shown as a count.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from dash import html
+from dash.development.base_component import Component
+from pydantic import Field
 
 from city.config import Args as BaseArgs
+from city.config import Strict
+from city.metrics import QUANTILES
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
-from dashboard.marks import level, mark
-from dashboard.reading import joined
-from dashboard.words import Words
-
-FEW = 5
+from dashboard import marks
+from dashboard.reading import packed, unpacked
+from dashboard.words import FEW, Part, Words
 
 
-class Tile(BaseArgs):
-    """One number: its metric, its label, and what it is held against."""
+class Tile(Strict):
+    """One value: ``of`` names the metric it is a part of, ``top`` the dimension whose largest group is shown."""
 
     metric: str
     label: str
     window: str | None = None
-    of: str | None = None
+    where: dict[str, str | list[str]] = Field(default_factory=dict)
     target: float | None = None
     usual: bool = True
+    of: str | None = None
+    of_label: str = ""
+    top: Literal["category", "agency", "district"] | None = None
+    note: str = ""
 
 
 class Args(BaseArgs):
-    """The tiles; ``strip`` draws them in one low row."""
+    """``tiles`` side by side; ``shape: line`` is the one-line form of the strip."""
 
-    tiles: tuple[Tile, ...]
-    strip: bool = False
-
-
-def metrics(args: Args) -> list[str]:
-    """What the tiles ask."""
-    return [name for tile in args.tiles for name in (tile.metric, tile.of) if name]
+    tiles: tuple[Tile, ...] = Field(min_length=1)
+    shape: Literal["tiles", "line"] = "tiles"
 
 
-def load(args: Args, queries: Queries) -> Reading | None:
-    """A reading with one row per tile."""
-    return joined([_tile(tile, queries) for tile in args.tiles])
+def metrics(args: Args) -> tuple[str, ...]:
+    """The metrics a layout names for this panel."""
+    return tuple(name for tile in args.tiles for name in (tile.metric, tile.of) if name)
 
 
-def _tile(tile: Tile, queries: Queries) -> Reading:
+def load(args: Args, queries: Queries) -> Reading:
+    """One answer per tile."""
+    return packed([_load(tile, queries) for tile in args.tiles])
+
+
+def _load(tile: Tile, queries: Queries) -> dict[str, Any]:
+    metric = queries.metric(tile.metric)
     span = window(tile.window, queries.clock(), queries.zone) if tile.window else None
-    reading = queries.measure(tile.metric, window=span)
-    row = reading.rows[0] if reading.rows else {"value": None, "n": 0}
-    row |= {
-        "unit": reading.unit,
-        "measure": queries.metric(tile.metric).measure,
-        "count": reading.extra.get("count", 0),
+    by = (tile.top,) if tile.top else ()
+    plain = tile.usual and not tile.top
+    return {
+        "reading": queries.measure(tile.metric, by=by, window=span, where=tile.where),
+        "whole": queries.measure(tile.of, window=span) if tile.of else None,
+        "usual": queries.usual(tile.metric, window=tile.window, where=tile.where) if plain else None,
+        "limit": queries.config.limits.get(tile.metric),
+        "direction": metric.direction,
+        "quantile": metric.measure in QUANTILES,
+        "of_cases": bool(metric.of) and (metric.measure in QUANTILES or metric.kind == "ratio"),
     }
-    row["level"] = level(queries.config.limits.get(tile.metric), row["value"])
-    row["band"] = queries.usual(tile.metric, window=tile.window) if tile.usual and not tile.target else None
-    row["of"] = queries.measure(tile.of, window=span).value if tile.of else None
-    reading.rows = [row]
-    return reading
 
 
-def draw(args: Args, reading: Reading, words: Words) -> Any:
-    """The tiles side by side."""
-    drawn = [_draw(tile, row, words, args.strip) for tile, row in zip(args.tiles, reading.rows, strict=True)]
-    return html.Div(drawn, className="row" if args.strip else "kt")
+def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
+    """The tiles, in order."""
+    form = _line if args.shape == "line" else _tile
+    return [form(tile, found, words) for tile, found in zip(args.tiles, unpacked(reading), strict=True)]
 
 
-def _draw(tile: Tile, row: dict[str, Any], words: Words, strip: bool) -> Any:
-    value, reference = _value(row, words), _reference(tile, row, words)
-    if strip:
-        number = html.Span(value, className="n v")
-        return html.Div(
-            [number, html.Div([html.B(tile.label), html.Span(reference)], className="two")], className="pair"
-        )
-    shown = [html.Span(value, className="n")] + ([mark(row["level"])] if row["level"] else [])
-    alarm = f" abnv p{row['level']}" if row["level"] else ""
-    parts = [html.Div(tile.label, className="lab"), html.Div(shown, className="val"), _bar(tile, row)]
-    parts.append(html.Div(reference, className="ref abn" if alarm else "ref"))
-    return html.Div(parts, className="kv" + alarm)
+def _tile(tile: Tile, found: dict[str, Any], words: Words) -> Component:
+    value, priority = _value(found), _priority(found)
+    mark = [marks.mark(priority)] if priority else []
+    number = html.Span(_digits(tile, found, words), className="n")
+    return html.Div(
+        [
+            html.Div(tile.label, className="lab"),
+            html.Div([number, *mark], className="val"),
+            marks.range_bar(None if _few(found) else value, found["usual"], tile.target),
+            html.Div(_reference(tile, found, words), className="ref abn" if priority else "ref"),
+        ],
+        className=f"kv abnv {marks.css(priority)}" if priority else "kv",
+    )
 
 
-def _value(row: dict[str, Any], words: Words) -> list[Any]:
-    if row["unit"] == "ratio" and 0 < row["n"] < FEW:
-        return [words.number(row["count"]), html.I(f"{words.t('dari')} {row['n']}")]
-    return words.value(row["value"], row["unit"])
+def _line(tile: Tile, found: dict[str, Any], words: Words) -> Component:
+    priority = _priority(found)
+    top = _top(tile, found, words)
+    number = html.Span(_digits(tile, found, words), className=f"n v abn {marks.css(priority)}" if priority else "n v")
+    lines = [html.B(top or tile.label), html.Span(tile.label if top else _reference(tile, found, words))]
+    mark = [marks.mark(priority)] if priority else []
+    return html.Div([number, *mark, html.Div(lines, className="two")], className="ln")
 
 
-def _reference(tile: Tile, row: dict[str, Any], words: Words) -> str:
+def _value(found: dict[str, Any]) -> float | None:
+    values = [row["value"] for row in found["reading"].rows if row["value"] is not None]
+    return max(values, default=None)
+
+
+def _priority(found: dict[str, Any]) -> int | None:
+    return None if _few(found) else marks.level(found["limit"], found["direction"], _value(found))
+
+
+def _few(found: dict[str, Any]) -> bool:
+    """Whether the value is a share or a quantile of too few cases to be shown as one."""
+    reading: Reading = found["reading"]
+    return found["of_cases"] and reading.n < FEW
+
+
+def _digits(tile: Tile, found: dict[str, Any], words: Words) -> list[Part]:
+    reading: Reading = found["reading"]
+    if not _few(found) or not reading.n:
+        return words.value(_value(found), reading.unit)
+    if found["quantile"]:
+        return [words.number(reading.n), html.I(words.t("kasus"))]
+    part = round((reading.value or 0) * reading.n)
+    return [words.number(part), html.I(f"{words.t('dari')} {words.number(reading.n)}")]
+
+
+def _top(tile: Tile, found: dict[str, Any], words: Words) -> str:
+    rows = [row for row in found["reading"].rows if tile.top and row["value"]]
+    best = max(rows, key=lambda row: row["value"], default=None)
+    return words.name(tile.top or "", best[tile.top]) if best else ""
+
+
+def _reference(tile: Tile, found: dict[str, Any], words: Words) -> str:
+    reading: Reading = found["reading"]
+    if _few(found):
+        few = "terlalu sedikit untuk " + ("median" if found["quantile"] else "persen")
+        return words.t(few if reading.n else "belum ada kasus")
+    if found["whole"] is not None:
+        return f"{words.t('dari')} {words.text(found['whole'].value, '')} {tile.of_label}".strip()
     if tile.target is not None:
-        return f"{words.t('target')} {words.plain(tile.target, row['unit'])}"
-    if tile.of and row["of"] is not None:
-        return f"{words.t('dari')} {words.number(row['of'])}"
-    if row["band"]:
-        low, high = row["band"]
-        if row["unit"] in ("hours", "minutes", "ratio"):
-            return f"{words.t('biasanya')} {words.plain(low, row['unit'])}–{words.plain(high, row['unit'])}"
-        return f"{words.t('biasanya')} {words.number(low)}–{words.number(high)}"
-    return f"n = {words.number(row['n'])}" if row["unit"] in ("hours", "minutes", "ratio") else ""
-
-
-def _bar(tile: Tile, row: dict[str, Any]) -> Any:
-    value, band = row["value"], row["band"] or ((0.0, float(row["of"])) if row["of"] else None)
-    points = [p for p in (value, *(band or ()), tile.target) if p is not None]
-    top = max(points, default=0) * 1.25
-    if not top or value is None:
-        return html.Div(className="rb")
-    marks = []
-    if band:
-        marks.append(
-            html.B(style={"left": f"{100 * band[0] / top:.1f}%", "width": f"{100 * (band[1] - band[0]) / top:.1f}%"})
-        )
-    if tile.target is not None:
-        marks.append(html.S(style={"left": f"{100 * tile.target / top:.1f}%"}))
-    return html.Div([*marks, html.Em(style={"left": f"{100 * max(0, value) / top:.1f}%"})], className="rb")
+        return f"{words.t('target')} {words.text(tile.target, reading.unit)}"
+    if found["usual"]:
+        return f"{words.t('biasanya')} {words.span(found['usual'], reading.unit)}"
+    return tile.note

@@ -1,62 +1,136 @@
-"""Cases that wait: the next to fall due, or the longest overdue.
+"""Rows: what falls due next, what is overdue longest, or the groups of a metric.
 
-Asks    open cases of one kind, without keys or anything personal.
-Draws   time left (or over), what and where, who holds it; the rule below is time left of the horizon.
-Limits  as many rows as fit; the number of all of them is above.
+Asks    the waiting cases without their keys, or one metric by one dimension.
+Shows   time large, what and where, who; the rule below a row is its time left.
+Limits  no names, numbers, addresses or subjects: the database has none.
 """
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Literal
 
 from dash import html
+from dash.development.base_component import Component
+from pydantic import Field, model_validator
 
 from city.config import Args as BaseArgs
 from city.model import Reading
 from city.queries import Queries
+from city.times import window
+from dashboard import marks
+from dashboard.reading import packed, unpacked
 from dashboard.words import Words
+
+#: Under this a case is about to be late: its rule is white.
+SOON = timedelta(hours=1)
 
 
 class Args(BaseArgs):
-    """Which cases, and how many rows."""
+    """``cases: due`` or ``overdue`` of a ``case_kind``; or ``metric`` split ``by`` a dimension."""
 
-    kind: str = "complaint"
-    overdue: bool = False
-    rows: int = 5
+    cases: Literal["due", "overdue"] | None = None
+    case_kind: str = "complaint"
+    metric: str | None = None
+    by: Literal["category", "agency", "district", "channel", "place"] = "category"
+    window: str | None = None
+    rows: int = Field(default=4, ge=1, le=20)
 
-
-def metrics(args: Args) -> list[str]:
-    """The metric whose cases are listed."""
-    return [f"{args.kind}s_overdue" if args.overdue else f"{args.kind}s_due_soon"]
-
-
-def load(args: Args, queries: Queries) -> Reading | None:
-    """The rows, nearest to (or farthest past) their due time first."""
-    reading = queries.open_cases(args.kind, overdue=args.overdue, limit=args.rows)
-    reading.extra = {"horizon_s": queries.metric(metrics(args)[0]).horizon.total_seconds()}
-    return reading
+    @model_validator(mode="after")
+    def _one_of(self) -> "Args":
+        if (self.cases is None) == (self.metric is None):
+            raise ValueError("give either 'cases' or 'metric'")
+        return self
 
 
-def draw(args: Args, reading: Reading, words: Words) -> Any:
-    """One row per case."""
+def metrics(args: Args) -> tuple[str, ...]:
+    """The metrics a layout names for this panel."""
+    if args.metric:
+        return (args.metric,)
+    return (f"{args.case_kind}s_overdue" if args.cases == "overdue" else f"{args.case_kind}s_due_soon",)
+
+
+def load(args: Args, queries: Queries) -> Reading:
+    """The rows, the limit of their metric and the horizon they are drawn against."""
+    name = metrics(args)[0]
+    metric = queries.metric(name)
+    found: dict[str, Any] = {"limit": queries.config.limits.get(name), "direction": metric.direction,
+                             "horizon_s": metric.horizon.total_seconds()}  # fmt: skip
+    if args.metric:
+        span = window(args.window, queries.clock(), queries.zone) if args.window else None
+        return packed(found | {"reading": queries.measure(name, by=(args.by,), window=span)})
+    late = args.cases == "overdue"
+    within = None if late else metric.horizon
+    return packed(found | {"reading": queries.open_cases(args.case_kind, overdue=late, within=within, limit=args.rows)})
+
+
+def draw(args: Args, reading: Reading, words: Words) -> Component:
+    """The rows, or one line that says there are none."""
+    loaded = unpacked(reading)
+    reading = loaded["reading"]
+    if args.metric:
+        return html.Div(_groups(args, reading, words), className="dq")
     if not reading.rows:
-        text = "Tidak ada yang lewat tenggat" if args.overdue else "Tidak ada yang segera jatuh tempo"
-        return html.P(words.t(text), className="empty")
-    rows = [_row(row, reading.extra["horizon_s"], args, words) for row in reading.rows]
-    # Empty rows keep the others from growing: a row has one height, however many there are.
-    return html.Div(rows + [html.Div(className="dr none")] * (args.rows - len(rows)), className="dq")
+        nothing = "Tidak ada yang lewat tenggat" if args.cases == "overdue" else "Tidak ada yang akan jatuh tempo"
+        return html.Div(html.P(words.t(nothing), className="calm"), className="dq")
+    if args.cases == "overdue":
+        priority = marks.level(loaded["limit"], loaded["direction"], reading.n)
+        drawn = [_late(row, priority, words) for row in reading.rows[: args.rows]]
+        return html.Div([*drawn, *_spare(args, drawn), _more(reading, drawn, words)], className="al")
+    drawn = [_due(row, loaded["horizon_s"], words) for row in reading.rows[: args.rows]]
+    return html.Div([*drawn, *_spare(args, drawn)], className="dq")
 
 
-def _row(row: dict[str, Any], horizon_s: float, args: Args, words: Words) -> Any:
-    share = min(1.0, row["value"] / horizon_s)
-    soon = not args.overdue and row["value"] < 3_600
-    what = words.name("category", row["category"]) if row["category"] else words.t("tanpa kategori")
-    where = f", {words.name('district', row['district'])}" if row["district"] else ""
-    who = words.name("agency", row["agency"]) if row["agency"] else words.t("tanpa OPD")
+def _spare(args: Args, drawn: list[Component]) -> list[Component]:
+    """Empty rows: a short list keeps its row height instead of stretching."""
+    return [html.Div(className="er") for _ in range(args.rows - len(drawn))]
+
+
+def _what(row: dict[str, Any], words: Words) -> str:
+    parts = [words.name("category", row["category"])]
+    return ", ".join([*parts, *([words.name("district", row["district"])] if row["district"] else [])])
+
+
+def _due(row: dict[str, Any], horizon_s: float, words: Words) -> Component:
+    share = max(0.0, min(1.0, row["value"] / horizon_s))
     return html.Div(
         [
-            html.Span(words.duration(row["value"]), className="n"),
-            html.Span(what + where, className="w"),
-            html.Span(who, className="o"),
+            html.Span(words.duration(row["value"] / 3600), className="n"),
+            html.Span(_what(row, words), className="w"),
+            html.Span(words.name("agency", row["agency"]), className="o"),
         ],
-        className="dr soon" if soon else "dr",
-        style={"--w": "0%" if args.overdue else f"{100 * share:.0f}%"},
+        className="dr soon" if row["value"] < SOON.total_seconds() else "dr",
+        style={"--w": f"{100 * share:.0f}%"},
     )
+
+
+def _late(row: dict[str, Any], priority: int | None, words: Words) -> Component:
+    where = words.name("district", row["district"])
+    return html.Div(
+        [
+            marks.mark(priority),
+            html.Span(words.name("category", row["category"]), className="t"),
+            html.Span(words.duration(abs(row["value"]) / 3600), className="a n"),
+            html.Span(where, className="s"),
+            html.Span(words.name("agency", row["agency"]), className="w"),
+        ],
+        className=f"ar {marks.css(priority)}",
+    )
+
+
+def _more(reading: Reading, drawn: list[Component], words: Words) -> Component:
+    rest = reading.n - len(drawn)
+    return html.Div(f"{words.number(rest)} {words.t('lain')}" if rest > 0 else "", className="more")
+
+
+def _groups(args: Args, reading: Reading, words: Words) -> list[Component]:
+    rows = sorted(reading.rows, key=lambda row: (row["value"] is None, -(row["value"] or 0)))[: args.rows]
+    return [
+        html.Div(
+            [
+                html.Span(words.value(row["value"], reading.unit), className="n"),
+                html.Span(words.name(args.by, row[args.by]), className="w"),
+            ],
+            className="dr",
+            style={"--w": "0%"},
+        )
+        for row in rows
+    ]

@@ -1,113 +1,87 @@
-"""A metric over time as a line; the unfinished bucket drawn apart.
+"""One metric over time, in the band of the same weekday.
 
-Asks    the metric by hour, day, week or month over a window.
-Draws   SVG: three grid lines, the line of whole buckets, a dashed step to the unfinished one, its value.
-Limits  a missing bucket breaks the line; it is never joined.
+Asks    the metric by hour or day, and the same hours or days of past weeks.
+Shows   line, band, three to five ticks, the latest value; the part beyond a limit in its colour.
+Limits  the unfinished bucket of a count is drawn apart; unknown buckets break the line.
 """
 
-from datetime import datetime
+from datetime import timedelta
 from typing import Any, Literal
 
-import dash_svg as svg
 from dash import html
+from dash.development.base_component import Component
 
 from city.config import Args as BaseArgs
 from city.model import Reading
 from city.queries import Queries
-from city.times import window
-from dashboard.marks import level
-from dashboard.words import ABSENT, Words
+from city.times import Window, day_start, local_day, window
+from dashboard import lines
+from dashboard.chart import ROOM, Chart
+from dashboard.reading import packed, unpacked
+from dashboard.words import Words
+
+WEEKS = 8
 
 
 class Args(BaseArgs):
-    """What to draw over which time."""
+    """``cumulative`` counts up through today, hour by hour; otherwise ``window`` by ``grain``."""
 
     metric: str
-    grain: Literal["hour", "day", "week", "month"] = "day"
     window: str = "14d"
+    grain: Literal["hour", "day", "week", "month"] = "day"
+    cumulative: bool = False
+    band: bool = True
 
 
-def metrics(args: Args) -> list[str]:
-    """What the trend asks."""
-    return [args.metric]
+def metrics(args: Args) -> tuple[str, ...]:
+    """The metrics a layout names for this panel."""
+    return (args.metric,)
 
 
-def load(args: Args, queries: Queries) -> Reading | None:
-    """The metric by bucket."""
-    span = window(args.window, queries.clock(), queries.zone)
-    reading = queries.measure(args.metric, grain=args.grain, window=span)
-    last = reading.rows[-1]["value"] if reading.rows else None
-    reading.extra = {"level": level(queries.config.limits.get(args.metric), last)}
-    return reading
-
-
-def draw(args: Args, reading: Reading, words: Words) -> Any:
-    """The plot with its words; paths stretch, words do not."""
+def load(args: Args, queries: Queries) -> Reading:
+    """The line, its band (None for a bucket without enough history) and the limit."""
+    metric, now = queries.metric(args.metric), queries.clock()
+    found = {"limit": queries.config.limits.get(args.metric), "direction": metric.direction, "kind": metric.kind}
+    if args.cumulative:
+        return packed(found | _today(args, queries, now))
+    span = window(args.window, now, queries.zone)
+    if not args.band or args.grain != "day":
+        return packed(found | {"reading": queries.measure(args.metric, grain=args.grain, window=span), "band": []})
+    wide = Window(span.start - timedelta(weeks=WEEKS), span.end)
+    reading = queries.measure(args.metric, grain="day", window=wide)
     values = [row["value"] for row in reading.rows]
-    top = _nice(max([value for value in values if value is not None], default=0))
-    step = 100 / max(1, len(values) - 1)
-    points = [
-        (round(index * step, 2), None if v is None else round(100 - 100 * v / top, 2)) for index, v in enumerate(values)
-    ]
-    partial = bool(reading.rows) and reading.rows[-1].get("partial")
-    whole = points[:-1] if partial else points
-    lines = [svg.Path(d=f"M0 {y}H100", className="ax" if y == 100 else "g") for y in (0, 50, 100)]
-    lines.append(svg.Path(d=_path(whole), className="l1"))
-    if partial:
-        lines.append(svg.Path(d=_path(points[-2:]), className="l1 part"))
-    chart = svg.Svg(lines, viewBox="0 0 100 100", preserveAspectRatio="none")
-    return html.Div(
-        [chart, *_ticks(top, words), *_ends(args, reading, words), *_last(points, reading, words)], className="plot tr"
-    )
+    rows = reading.rows[WEEKS * 7 :]
+    band = [lines.weekday_band(values, index) for index in range(WEEKS * 7, len(values))]
+    return packed(found | {"reading": lines.with_rows(reading, rows), "band": band})
 
 
-def _path(points: list[tuple[float, float | None]]) -> str:
-    parts, pen = [], "M"
-    for x, y in points:
-        if y is None:
-            pen = "M"
-            continue
-        parts.append(f"{pen}{x} {y}")
-        pen = "L"
-    return "".join(parts) or "M0 0"
+def _today(args: Args, queries: Queries, now: Any) -> dict[str, Any]:
+    reading = queries.measure(args.metric, grain="hour", window=window("today", now, queries.zone))
+    passed = (now - day_start(local_day(now, queries.zone), queries.zone)) / timedelta(days=1)
+    past: list[list[float]] = []
+    if args.band and queries.usual(args.metric, window="today"):
+        past = [_hours(args, queries, now - timedelta(weeks=week)) for week in range(1, WEEKS + 1)]
+    return {"reading": reading, "band": lines.band_of(past), "day": passed, "now": now}
 
 
-def _nice(top: float) -> float:
-    """The round number at or above ``top`` that halves well."""
-    scale = 1.0
-    while scale * 10 <= top:
-        scale *= 10
-    return (
-        next((factor * scale for factor in (1, 2, 4, 6, 8, 10) if factor * scale >= top), 10 * scale) if top > 0 else 1
-    )
+def _hours(args: Args, queries: Queries, then: Any) -> list[float]:
+    on = local_day(then, queries.zone)
+    span = Window(day_start(on, queries.zone), day_start(on + timedelta(days=1), queries.zone))
+    rows = queries.measure(args.metric, grain="hour", window=span).rows
+    return lines.running([row["value"] for row in rows])
 
 
-def _ticks(top: float, words: Words) -> list[Any]:
-    marks = ((0, 0.0), (50, top / 2), (100, top))
-    return [
-        html.Span(words.number(value, 0 if value.is_integer() else 1), className="yt", style={"bottom": f"{at}%"})
-        for at, value in ((at, float(value)) for at, value in marks)
-    ]
-
-
-def _ends(args: Args, reading: Reading, words: Words) -> list[Any]:
-    if not reading.rows:
-        return []
-    first, last = (datetime.fromisoformat(reading.rows[index]["bucket"]) for index in (0, -1))
-    texts = [at.strftime("%H.%M") if args.grain == "hour" else words.day(at) for at in (first, last)]
-    return [
-        html.Span(texts[0], className="xt s", style={"left": "0"}),
-        html.Span(texts[1], className="xt e", style={"left": "100%"}),
-    ]
-
-
-def _last(points: list[tuple[float, float | None]], reading: Reading, words: Words) -> list[Any]:
-    if not points or points[-1][1] is None:
-        return [html.Span(ABSENT, className="lb e hl big", style={"left": "100%", "bottom": "50%"})]
-    x, y = points[-1]
-    alarm = f" abn p{reading.extra['level']}" if reading.extra.get("level") else ""
-    place = {"left": f"{x}%", "bottom": f"{100 - (y or 0)}%"}
-    return [
-        html.Span(className="dot" + alarm.replace(" abn", " pa"), style=place),
-        html.Span(words.value(reading.rows[-1]["value"], reading.unit), className="lb e hl big n" + alarm, style=place),
-    ]
+def draw(args: Args, reading: Reading, words: Words) -> Component:
+    """The chart: paths stretch, words do not."""
+    loaded = unpacked(reading)
+    rows = loaded["reading"].rows
+    if all(row["value"] is None for row in rows):
+        return html.P(words.t("Belum ada data"), className="calm")
+    values = [row["value"] for row in rows]
+    apart = bool(rows[-1].get("partial")) and loaded["kind"] == "count" and not args.cumulative
+    places = [ROOM * index / max(1, len(values) - 1) for index in range(len(values))]
+    if args.cumulative:
+        places, values = lines.hours_so_far(len(values), loaded["day"]), [0, *lines.running(values)]
+    flat = [value for value in values if value is not None] + [edge for pair in loaded["band"] if pair for edge in pair]
+    chart = Chart(args, loaded, values, apart, lines.Scale(lines.ticks(max(flat, default=0)), places), words)
+    return html.Div([chart.svg(), *chart.axes(), *chart.latest()], className="plot tr")

@@ -1,0 +1,84 @@
+"""The drawing of a line chart: paths stretch with the panel, words do not."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+from dash_svg import Path, Svg
+
+from dashboard import lines, marks
+from dashboard.words import Words
+
+#: The line ends here; the rest of the width belongs to the latest value.
+ROOM = 0.84
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One drawing of ``values``. ``apart``: the last bucket is unfinished and stands alone."""
+
+    args: Any
+    loaded: dict[str, Any]
+    values: list[Any]
+    apart: bool
+    scale: lines.Scale
+    words: Words
+
+    def level(self, value: float | None) -> int | None:
+        """The priority of one value; a running total and an unfinished bucket have none."""
+        if self.args.cumulative or self.apart:
+            return None
+        return marks.level(self.loaded["limit"], self.loaded["direction"], value)
+
+    def svg(self) -> Component:
+        """Axis, grid, band and line; the part beyond a limit over it."""
+        scale, step = self.scale, self.args.cumulative
+        width = 1000 if step else 1000 * ROOM
+        paths = [Path(className="ax", d=f"M0 1000H{width:.0f}")]
+        paths += [Path(className="g", d=f"M0 {scale.y(tick):.1f}H{width:.0f}") for tick in scale.ticks[1:]]
+        paths += [Path(className="band", d=outline) for outline in scale.band(self.loaded["band"], step)]
+        if step:
+            paths.append(Path(className="now", d=f"M{1000 * self.loaded['day']:.1f} 1000V0"))
+        whole = self.values[:-1] if self.apart else self.values
+        paths += [Path(className="l1", d=run) for run in scale.line(whole, step)]
+        if priority := self.level(self.values[-1]):
+            first = max(0, lines.since(self.values, self.level) - 1)
+            beyond = scale.line(self.values, first=first)
+            paths += [Path(className=f"lp {marks.css(priority)}", d=run) for run in beyond]
+        return Svg(paths, viewBox="0 0 1000 1000", preserveAspectRatio="none", **{"aria-hidden": "true"})
+
+    def axes(self) -> list[Component]:
+        """The texts of both axes."""
+        top, unit = self.scale.ticks[-1], self.loaded["reading"].unit
+        drawn = []
+        for tick in self.scale.ticks:
+            text = lines.tick_text(tick, unit, self.words)
+            drawn.append(html.Span(text, className="yt", style={"bottom": f"{100 * tick / top:.1f}%"}))
+        for text, at, css in self._hours() if self.args.cumulative else self._days():
+            drawn.append(html.Span(text, className=f"xt {css}".strip(), style={"left": f"{100 * at:.1f}%"}))
+        return drawn
+
+    def _hours(self) -> list[tuple[str, float, str]]:
+        day = self.loaded["day"]
+        marked = [(f"{hour:02d}", hour / 24, "") for hour in (0, 6, 12, 18, 24) if abs(hour / 24 - day) > 0.12]
+        return [*marked, (self.words.time(self.loaded["now"]), min(0.93, max(0.06, day)), "now")]
+
+    def _days(self) -> list[tuple[str, float, str]]:
+        rows, words = self.loaded["reading"].rows, self.words
+        first, last = (lines.bucket_day(rows[index]["bucket"]) for index in (0, -1))
+        return [(words.day(first), 0.0, "s"), (words.day(last), self.scale.places[-1], "e")]
+
+    def latest(self) -> list[Component]:
+        """The dot and the value at the end of the line."""
+        value = self.values[-1]
+        if value is None:
+            return []
+        left = 100 * self.scale.places[-1]
+        at = {"left": f"{left:.1f}%", "bottom": f"{100 * value / self.scale.ticks[-1]:.1f}%"}
+        tone = f" {marks.css(priority)}" if (priority := self.level(value)) else ""
+        dot = f"dot pa{tone}" if tone else "dot op" if self.apart else "dot"
+        side = "flip" if left > 90 else "s"
+        text = lines.tick_text(value, self.loaded["reading"].unit, self.words)
+        number = html.Span(text, className=f"lb last hl {side}{' abn' + tone if tone else ''}", style=at)
+        return [html.Span(className=dot, style=at), number]
