@@ -1,24 +1,34 @@
 """Runs the simulated city until it is told to stop: ``python -m simulation --data DIR``."""
 
 import argparse
+import json
 import signal
 import threading
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 from simulation import drops, server
-from simulation.town import Town
+from simulation.open311 import Quirks
+from simulation.town import Rush, Town
 
 WRITE_EVERY_S = 30
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Serve and drop files; returns on SIGTERM or Ctrl-C."""
-    options = _parser().parse_args(arguments)
-    started = datetime.now(UTC)
-    town = Town(options.seed, options.speed, started)
+    run(_parser().parse_args(arguments))
+
+
+def run(options: argparse.Namespace) -> None:
+    """The same, with the options already read."""
     folder = Path(options.data)
-    desk, _ = server.start(town, folder, port=options.port, recorded=options.recorded)
+    town = Town(options.seed, rushes(folder, options.speed, datetime.now(UTC)))
+    quirks = Quirks(**dict.fromkeys(options.quirk, True))
+    try:
+        desk, _ = server.start(town, folder, port=options.port, recorded=options.recorded, quirks=quirks)
+    except OSError as error:
+        raise SystemExit(f"simulation: cannot serve on 127.0.0.1:{options.port}: {error.strerror}") from error
     print(f"simulation: http://127.0.0.1:{desk.server_address[1]}/open311/v2/ and {folder / 'drop'}", flush=True)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -27,7 +37,20 @@ def main(arguments: list[str] | None = None) -> None:
         drops.write(town, folder / "drop", datetime.now(UTC), options.days)
         if stop.wait(WRITE_EVERY_S):
             break
-    desk.shutdown()
+    desk.stop()
+
+
+def rushes(folder: Path, speed: float, now: datetime) -> tuple[Rush, ...]:
+    """The spans at each speed so far. They are kept: a restart must not undo what already happened."""
+    file = folder / "speeds.json"
+    known = json.loads(file.read_text()) if file.exists() else []
+    if speed != (known[-1]["speed"] if known else 1):
+        known.append({"started_at": now.isoformat(timespec="seconds"), "speed": speed})
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = file.with_suffix(".new")
+        fresh.write_text(json.dumps(known))
+        fresh.replace(file)
+    return tuple(Rush(datetime.fromisoformat(span["started_at"]), span["speed"]) for span in known)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,9 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", default="data/simulation", help="folder for filed complaints and drops")
     parser.add_argument("--port", type=int, default=8311, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--seed", type=int, default=1571, help="another seed is another city")
-    parser.add_argument("--days", type=int, default=70, help="days of history in the drop folders")
+    parser.add_argument("--days", type=int, default=120, help="days of history in the drop folders")
     parser.add_argument("--speed", type=float, default=1, help="how many times as often things happen from now on")
     parser.add_argument("--recorded", type=Path, help="folder of recorded answers, served under /recorded/")
+    names = [quirk.name for quirk in fields(Quirks)]
+    parser.add_argument("--quirk", action="append", default=[], choices=names, help="answer like a server with it")
     return parser
 
 

@@ -1,45 +1,54 @@
 """The agencies that export files: a day a file, written whole and then renamed into the drop folder.
 
-sipadek/      memo_id, urgensi, opd, tahap, waktu, simulated       one row per step (event log)
-darurat_112/  id, masuk, selesai, hasil, kecamatan, simulated      one row per call
-rumah_sakit/  waktu, rumah_sakit, kapasitas, tersedia, tunggu_menit, simulated   every ten minutes
+sipadek/      memo_id, jenis, urgensi, opd, tahap, waktu, simulated       one row per step (event log)
+darurat_112/  id, masuk, selesai, hasil, kecamatan, simulated             one row per call
+rumah_sakit/  waktu, rumah_sakit, kapasitas, tersedia, tunggu_menit, tunggu_pendaftaran_menit,
+              tunggu_poli_menit, tunggu_farmasi_menit, simulated          every ten minutes; stages on the hour
 """
 
 import csv
 import io
+import os
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from simulation.town import ZONE, Town
+from simulation.places import ZONE
+from simulation.town import MEMO_DAYS, Town
 
+_STAGES = ("tunggu_pendaftaran_menit", "tunggu_poli_menit", "tunggu_farmasi_menit")
+#: How the whole wait divides over registration, clinic and pharmacy.
+_SHARES = (0.2, 0.5, 0.3)
 _HEADS = {
-    "sipadek": ("memo_id", "urgensi", "opd", "tahap", "waktu", "simulated"),
+    "sipadek": ("memo_id", "jenis", "urgensi", "opd", "tahap", "waktu", "simulated"),
     "darurat_112": ("id", "masuk", "selesai", "hasil", "kecamatan", "simulated"),
-    "rumah_sakit": ("waktu", "rumah_sakit", "kapasitas", "tersedia", "tunggu_menit", "simulated"),
+    "rumah_sakit": ("waktu", "rumah_sakit", "kapasitas", "tersedia", "tunggu_menit", *_STAGES, "simulated"),
 }
-#: A memo is finished within this many days, so a file of one day needs the memos of so many before it.
-_MEMO_DAYS = 12
 
 
 def write(town: Town, folder: Path, now: datetime, days: int) -> None:
-    """Write every missing day of history and the running day as it stands at ``now``."""
+    """Write the running day as it stands at ``now``, and each day of history whose file is not whole."""
     today = now.astimezone(ZONE).date()
     for back in range(days, -1, -1):
+        day = today - timedelta(days=back)
         for name, rows in _SOURCES.items():
-            day = today - timedelta(days=back)
             file = folder / name / f"{day.isoformat()}.csv"
-            # Yesterday is written once more after midnight: its last minutes belong to it.
-            if back <= 1 or not file.exists():
-                _replace(file, _HEADS[name], rows(town, day, now))
+            if not _is_whole(file, day):
+                _replace(file, _table(_HEADS[name], rows(town, day, now)), now, touch=back > 0)
+
+
+def _is_whole(file: Path, day: date) -> bool:
+    """A file of a day that was last written before the day ended (we were stopped) lacks its rest."""
+    ended = datetime.combine(day + timedelta(days=1), time(), ZONE)
+    return file.exists() and file.stat().st_mtime >= ended.timestamp()
 
 
 def _memos(town: Town, day: date, now: datetime) -> Iterable[tuple[str, ...]]:
-    for back in range(_MEMO_DAYS, -1, -1):
-        for key, urgency, office, steps in town.memos(day - timedelta(days=back)):
-            for stage, at in steps:
-                if at.date() == day and at <= now:
-                    yield key, urgency, office, stage, _stamp(at), "true"
+    """Every step taken on the day, also of memos received earlier, as they happened."""
+    received = [memo for back in range(MEMO_DAYS, -1, -1) for memo in town.memos(day - timedelta(days=back))]
+    steps = [(at, stage, memo) for *memo, taken in received for stage, at in taken if at.date() == day and at <= now]
+    for at, stage, memo in sorted(steps):
+        yield *memo, stage, _stamp(at), "true"
 
 
 def _calls(town: Town, day: date, now: datetime) -> Iterable[tuple[str, ...]]:
@@ -51,7 +60,8 @@ def _calls(town: Town, day: date, now: datetime) -> Iterable[tuple[str, ...]]:
 def _hospitals(town: Town, day: date, now: datetime) -> Iterable[tuple[str, ...]]:
     for at, name, beds, free, wait in town.hospitals(day):
         if at <= now:
-            yield _stamp(at), name, str(beds), str(free), str(wait), "true"
+            stages = [str(round(wait * share)) if at.minute == 0 else "" for share in _SHARES]
+            yield _stamp(at), name, str(beds), str(free), str(wait), *stages, "true"
 
 
 _SOURCES: dict[str, Callable[[Town, date, datetime], Iterable[tuple[str, ...]]]] = {
@@ -65,15 +75,22 @@ def _stamp(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
 
 
-def _replace(file: Path, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(head)
     writer.writerows(rows)
-    text = buffer.getvalue()
+    return buffer.getvalue()
+
+
+def _replace(file: Path, text: str, now: datetime, *, touch: bool) -> None:
+    """Put the new content in place at once. The file's own time says up to when it tells; `_is_whole` reads it."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    if file.exists() and file.read_text(encoding="utf-8") == text:
-        return
-    fresh = file.with_name(f".{file.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(file)
+    same = file.exists() and file.read_text(encoding="utf-8") == text
+    fresh = file if same else file.with_name(f".{file.name}.new")
+    if not same:
+        fresh.write_text(text, encoding="utf-8")
+    # A reader waits until a file has rested, so today's is left alone while nothing happens.
+    if touch or not same:
+        os.utime(fresh, (now.timestamp(), now.timestamp()))
+        fresh.replace(file)

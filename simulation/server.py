@@ -1,223 +1,187 @@
 """The Open311 GeoReport v2 server of the simulated city, on 127.0.0.1 only, with faults on demand.
 
-GET  /open311/v2/services.json|xml, /requests.json|xml (filters, pages, 90 days), /requests/{id}.json|xml
+GET  /open311/v2/services.json|xml, /services/{code}.json|xml
+GET  /open311/v2/requests.json|xml (filters, pages, 90 days), /requests/{id}.json|xml
 POST /open311/v2/requests.json|xml files a complaint that every later GET shows
-POST /_faults  {"fault": "html|500|empty|truncate|slow", "count": 3} spoils the next answers
-GET  /recorded/... serves a folder of recorded answers
+POST /_faults  {"fault": "html|500|timeout|truncate|empty|slow", "prefix": "/open311/", "count": 3, "seconds": 3}
+     spoils the next GET answers; {"fault": null} forgets all orders
+GET  /recorded/... serves a folder of recorded answers; /health says that it runs
 """
 
 import json
+import mimetypes
+import sys
 import threading
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from simulation.town import CATEGORIES, ZONE, Complaint, Town
+from simulation.faults import Fault, Faults
+from simulation.open311 import Office, Quirks, Refused, Row, definition, dressed, services
+from simulation.town import Town
 
 PREFIX = "/open311/v2/"
-PAGE_CAP = 500
-
-
-class Office:
-    """The complaints desk: what the town generates and what was filed by POST."""
-
-    def __init__(self, town: Town, folder: Path, clock: Callable[[], datetime]) -> None:
-        self.town, self.clock, self._file = town, clock, folder / "filed.json"
-        self._lock, self._fault, self._left = threading.Lock(), "", 0
-        self.ignore_page = False
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def filed(self) -> list[dict[str, str]]:
-        """Complaints that came by POST."""
-        return json.loads(self._file.read_text()) if self._file.exists() else []
-
-    def file(self, form: dict[str, str]) -> str:
-        """Keep a new complaint; its id."""
-        with self._lock:
-            known, now = self.filed(), self.clock()
-            key = f"SIM-{now:%y%m%d}-P{len(known) + 1:03}"
-            name, agency, hours = _service(form["service_code"])
-            due = now + timedelta(hours=hours)
-            row = _row(
-                key, "open", name, form["service_code"], agency, now, now, due, form.get("lat"), form.get("long")
-            )
-            fresh = self._file.with_suffix(".new")
-            fresh.write_text(json.dumps([*known, row]))
-            fresh.replace(self._file)
-            return key
-
-    def requests(self, start: datetime, end: datetime) -> list[dict[str, str]]:
-        """Every complaint filed in the span and known by now, oldest first."""
-        now, day, found = self.clock(), start.astimezone(ZONE).date(), []
-        while day <= end.astimezone(ZONE).date():
-            found += [
-                _shown(c, now) for c in self.town.complaints(day) if start <= c.opened_at < end and c.opened_at <= now
-            ]
-            day += timedelta(days=1)
-        posted = [row for row in self.filed() if start <= datetime.fromisoformat(row["requested_datetime"]) < end]
-        return sorted(found + posted, key=lambda row: row["requested_datetime"])
-
-    def spoil(self, fault: str, count: int) -> None:
-        """The next ``count`` answers are faulty."""
-        self._fault, self._left = fault, count
-
-    def fault(self) -> str:
-        """The fault of this answer, or nothing."""
-        with self._lock:
-            if self._left <= 0:
-                return ""
-            self._left -= 1
-            return self._fault
-
-
-def _service(code: str) -> tuple[str, str, int]:
-    return next((name, agency, hours) for key, name, agency, hours, _ in CATEGORIES if key == code)
-
-
-def _shown(c: Complaint, now: datetime) -> dict[str, str]:
-    closed, routed = c.closed_at <= now, c.routed_at <= now
-    updated = c.closed_at if closed else (c.routed_at if routed else c.opened_at)
-    agency = c.agency if routed else ""
-    lat, lon = f"{c.lat:.6f}", f"{c.lon:.6f}"
-    return _row(c.key, "closed" if closed else "open", c.name, c.code, agency, c.opened_at, updated, c.due_at, lat, lon)
-
-
-def _row(key, status, name, code, agency, opened, updated, due, lat, lon) -> dict[str, str]:  # type: ignore[no-untyped-def]
-    stamps = {"requested_datetime": opened, "updated_datetime": updated, "expected_datetime": due}
-    row = {"service_request_id": key, "status": status, "service_name": name, "service_code": code}
-    row |= {"agency_responsible": agency, "lat": lat or "", "long": lon or "", "simulated": "true"}
-    return row | {field: at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for field, at in stamps.items()}
-
-
-def services() -> list[dict[str, str]]:
-    """The kinds of complaint, as GeoReport services."""
-    return [
-        {"service_code": code, "service_name": name, "metadata": "false", "type": "realtime", "group": agency}
-        for code, name, agency, _, _ in CATEGORIES
-    ]
+_LARGEST_FORM = 64_000
+_TYPES = {"json": "application/json; charset=utf-8", "xml": "text/xml; charset=utf-8"}
 
 
 class Desk(BaseHTTPRequestHandler):
-    """One HTTP request at the complaints desk."""
+    """One connection to the complaints desk."""
 
     protocol_version = "HTTP/1.1"
+    timeout = 60
     office: Office
+    faults: Faults
     recorded: Path | None = None
 
     def log_message(self, format: str, *args: object) -> None:
         """Stay quiet: the supervisor's log is for what matters."""
 
     def do_GET(self) -> None:  # noqa: N802 - named by the standard library
-        url = urlsplit(self.path)
-        query = {key: values[0] for key, values in parse_qs(url.query).items()}
-        if url.path == "/health":
-            return self._send(200, b'{"simulated": true}', "json")
-        if url.path.startswith("/recorded/") and self.recorded:
-            return self._recording(url.path.removeprefix("/recorded/"))
-        name, _, form = url.path.removeprefix(PREFIX).rpartition(".")
-        if not url.path.startswith(PREFIX) or form not in ("json", "xml"):
-            return self._error(404, "no such resource", "json")
-        if name == "services":
-            return self._rows(services(), form, "services", "service")
-        try:
-            return self._rows(self._found(name, query), form, "service_requests", "request")
-        except LookupError:
-            return self._error(404, "service_request_id was not found", form)
-        except ValueError:
-            return self._error(400, "start_date or end_date is not a date with a zone", form)
-
-    def _found(self, name: str, query: dict[str, str]) -> list[dict[str, str]]:
-        now = self.office.clock()
-        wanted = query.get("service_request_id", name.partition("/")[2])
-        end = _date(query.get("end_date"), now + timedelta(minutes=1))
-        start = max(_date(query.get("start_date"), end - timedelta(days=90)), end - timedelta(days=91))
-        if wanted:
-            keys = set(wanted.split(","))
-            rows = [
-                row for row in self.office.requests(now - timedelta(days=400), now) if row["service_request_id"] in keys
-            ]
-            if not rows:
-                raise LookupError(wanted)
-            return rows
-        if name != "requests":
-            raise LookupError(name)
-        rows = [row for row in self.office.requests(start, end) if query.get("status") in (None, row["status"])]
-        if query.get("service_code"):
-            rows = [row for row in rows if row["service_code"] in query["service_code"].split(",")]
-        size = min(int(query.get("page_size", PAGE_CAP)), PAGE_CAP)
-        first = 0 if self.office.ignore_page else (int(query.get("page", 1)) - 1) * size
-        return rows[first : first + size]
+        path = unquote(urlsplit(self.path).path)
+        if path == "/health":
+            return self._send(200, b'{"status": "ok", "simulated": true}', _TYPES["json"])
+        if path.startswith("/recorded/"):
+            return self._recording(path.removeprefix("/recorded/"))
+        return self._answer(path, lambda name, form: self._get(name, form))
 
     def do_POST(self) -> None:  # noqa: N802 - named by the standard library
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdecimal() or int(length) > _LARGEST_FORM:
+            self.close_connection = True
+            return self._error(400, "the form is too large", "json")
+        body = self.rfile.read(int(length)).decode(errors="replace")
         if self.path == "/_faults":
-            wanted = json.loads(body)
-            self.office.spoil(wanted["fault"], int(wanted.get("count", 1)))
-            return self._send(200, b"{}", "json")
-        form = self.path.rpartition(".")[2]
-        if self.path not in (f"{PREFIX}requests.json", f"{PREFIX}requests.xml"):
+            return self._order(body)
+        return self._answer(urlsplit(self.path).path, lambda name, form: self._file(name, form, body))
+
+    def _answer(self, path: str, work: Callable[[str, str], None]) -> None:
+        name, _, form = path.removeprefix(PREFIX).rpartition(".")
+        if not path.startswith(PREFIX) or form not in _TYPES:
             return self._error(404, "no such resource", "json")
-        fields = {key: values[0] for key, values in parse_qs(body).items()}
-        if fields.get("service_code") not in [row[0] for row in CATEGORIES]:
-            return self._error(400, "service_code is missing or unknown", form)
-        key = self.office.file(fields)
-        return self._rows(
-            [{"service_request_id": key, "service_notice": "simulasi"}], form, "service_requests", "request"
-        )
+        try:
+            return work(name, form)
+        except Refused as refused:
+            return self._error(refused.code, refused.text, form)
+
+    def _get(self, name: str, form: str) -> None:
+        kind, _, key = name.partition("/")
+        if name == "services":
+            return self._rows(services(), form, "services", "service")
+        if name == "requests":
+            return self._requests(self.office.found(self._query()), form)
+        if kind == "services" and key:
+            return self._one(definition(key), form, "service_definition")
+        if kind == "requests" and key:
+            return self._requests(self.office.named([key]), form)
+        raise Refused(404, "no such resource")
+
+    def _file(self, name: str, form: str, body: str) -> None:
+        if name != "requests":
+            raise Refused(404, "no such resource")
+        key = self.office.file({field: values[0] for field, values in parse_qs(body).items()})
+        made = {"service_request_id": key, "service_notice": "simulasi", "account_id": "", "simulated": True}
+        return self._rows([made], form, "service_requests", "request")
+
+    def _query(self) -> dict[str, str]:
+        return {field: values[0] for field, values in parse_qs(urlsplit(self.path).query).items()}
+
+    def _order(self, body: str) -> None:
+        try:
+            wanted = json.loads(body)
+            if wanted["fault"] is None:
+                self.faults.clear()
+            else:
+                self.faults.order(Fault(**wanted))
+        except (KeyError, TypeError, ValueError) as error:
+            return self._error(400, str(error), "json")
+        return self._send(200, b"{}", _TYPES["json"])
 
     def _recording(self, name: str) -> None:
-        folder = self.recorded.resolve()  # type: ignore[union-attr]
-        file = (folder / name).resolve()
-        if not file.is_relative_to(folder) or not file.is_file():
+        folder = self.recorded.resolve() if self.recorded else None
+        file = (folder / name).resolve() if folder else None
+        if folder is None or file is None or not file.is_relative_to(folder) or not file.is_file():
             return self._error(404, "no such recording", "json")
-        return self._send(200, file.read_bytes(), file.suffix[1:])
+        kind = _TYPES.get(file.suffix[1:]) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        return self._send(200, file.read_bytes(), kind)
 
-    def _rows(self, rows: list[dict[str, str]], form: str, outer: str, inner: str) -> None:
+    def _requests(self, rows: list[Row], form: str) -> None:
+        rows = dressed(rows, self.office.quirks)
+        if form == "json" and self.office.quirks.single_object and len(rows) == 1:
+            return self._send(200, json.dumps(rows[0]).encode(), _TYPES[form])
+        return self._rows(rows, form, "service_requests", "request")
+
+    def _rows(self, rows: list[Row], form: str, outer: str, inner: str) -> None:
         if form == "json":
-            return self._send(200, json.dumps(rows).encode(), form)
-        items = ("".join(f"<{k}>{escape(v)}</{k}>" for k, v in row.items()) for row in rows)
-        text = f"<?xml version='1.0' encoding='utf-8'?><{outer}>{''.join(f'<{inner}>{i}</{inner}>' for i in items)}</{outer}>"
-        return self._send(200, text.encode(), form)
+            return self._send(200, json.dumps(rows).encode(), _TYPES[form])
+        items = "".join(f"<{inner}>{_fields(row)}</{inner}>" for row in rows)
+        return self._send(200, f"{_XML}<{outer}>{items}</{outer}>".encode(), _TYPES[form])
+
+    def _one(self, row: Row, form: str, name: str) -> None:
+        text = json.dumps(row) if form == "json" else f"{_XML}<{name}>{_fields(row)}</{name}>"
+        return self._send(200, text.encode(), _TYPES[form])
 
     def _error(self, code: int, text: str, form: str) -> None:
-        if form == "xml":
-            return self._send(
-                code,
-                f"<errors><error><code>{code}</code><description>{text}</description></error></errors>".encode(),
-                form,
-            )
-        return self._send(code, json.dumps([{"code": code, "description": text}]).encode(), form)
+        error = {"code": code, "description": text}
+        xml = f"{_XML}<errors><error>{_fields(error)}</error></errors>"
+        return self._send(code, (json.dumps([error]) if form == "json" else xml).encode(), _TYPES[form])
 
-    def _send(self, code: int, body: bytes, form: str) -> None:
-        fault = self.office.fault() if self.path.startswith((PREFIX, "/recorded")) and self.command == "GET" else ""
-        if fault == "slow":
-            time.sleep(3)
-        if fault == "500":
-            code, body = 500, b"[]"
-        if fault == "html":
-            body, form = b"<!doctype html><title>Pemeliharaan</title>", "html"
-        length = len(body)
-        body = {"empty": b"", "truncate": body[: len(body) // 2]}.get(fault, body)
+    def _send(self, code: int, body: bytes, kind: str) -> None:
+        fault = self.faults.take(self.path) if self.command == "GET" else None
+        if fault and fault.fault in ("slow", "timeout"):
+            self.faults.hold(fault)
+        if fault and fault.fault == "timeout":
+            self.close_connection = True
+            return
+        code, body, kind, length = _spoiled(fault.fault if fault else "", code, body, kind)
+        self.close_connection = self.close_connection or len(body) < length
         self.send_response(code)
-        self.send_header("Content-Type", {"json": "application/json", "xml": "text/xml"}.get(form, "text/html"))
-        self.send_header("Content-Length", str(0 if fault == "empty" else length))
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(length))
         self.end_headers()
         self.wfile.write(body)
-        if fault == "truncate":
-            self.close_connection = True
 
 
-def _date(text: str | None, default: datetime) -> datetime:
-    if text is None:
-        return default
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("no zone")
-    return moment
+_XML = "<?xml version='1.0' encoding='utf-8'?>"
+
+
+def _fields(row: dict[str, Any]) -> str:
+    """XML writes true and false in lower case, and nothing for an empty list."""
+    texts = {key: str(v).lower() if isinstance(v, bool) else "" if v == [] else str(v) for key, v in row.items()}
+    return "".join(f"<{key}>{escape(text)}</{key}>" for key, text in texts.items())
+
+
+def _spoiled(fault: str, code: int, body: bytes, kind: str) -> tuple[int, bytes, str, int]:
+    """Code, body, type and promised length of an answer with this fault."""
+    if fault == "500":
+        code, body = 500, b'[{"code": 500, "description": "simulated fault"}]'
+    if fault == "html":
+        body, kind = b"<!doctype html><title>Pemeliharaan</title>", "text/html; charset=utf-8"
+    if fault == "empty":
+        body = b""
+    return code, body[: len(body) // 2] if fault == "truncate" else body, kind, len(body)
+
+
+class Server(ThreadingHTTPServer):
+    """A thread a connection; a caller that hangs up is no error of ours."""
+
+    daemon_threads = True
+    office: Office
+    faults: Faults
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+    def stop(self) -> None:
+        """Answer no more and free the port."""
+        self.faults.closing.set()
+        self.shutdown()
+        self.server_close()
 
 
 def start(
@@ -227,11 +191,12 @@ def start(
     port: int = 0,
     recorded: Path | None = None,
     clock: Callable[[], datetime] | None = None,
-):  # type: ignore[no-untyped-def]
-    """A running server on 127.0.0.1 (port 0: any free one) and its Office. Stop it with ``server.shutdown()``."""
-    office = Office(town, folder, clock or (lambda: datetime.now(UTC)))
-    handler = type("Desk", (Desk,), {"office": office, "recorded": recorded})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
+    quirks: Quirks | None = None,
+) -> tuple[Server, Office]:
+    """A running server on 127.0.0.1 (port 0: a free one, see ``server_address``) and its Office; ``stop()`` ends it."""
+    office, faults = Office(town, folder, clock or (lambda: datetime.now(UTC)), quirks or Quirks()), Faults()
+    handler = type("Desk", (Desk,), {"office": office, "faults": faults, "recorded": recorded})
+    server = Server(("127.0.0.1", port), handler)
+    server.office, server.faults = office, faults
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server, office

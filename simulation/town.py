@@ -1,44 +1,26 @@
 """What happens in the simulated Kota Jambi: complaints, memos, emergency calls, hospitals. Pure.
 
 Every function answers for one local day from ``Random(f"{seed}:{day}:{what}")``; the state at a
-moment is what of it had happened by then. ``speed`` multiplies arrivals after ``started_at`` and
-divides how long those cases live; times stay real.
+moment is what of it had happened by then, so a restart finds the same city.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from math import exp
 from random import Random
-from zoneinfo import ZoneInfo
+from typing import Any
 
-ZONE = ZoneInfo("Asia/Jakarta")
+from simulation.places import CATEGORIES, DISTRICTS, HOSPITALS, HOURS, KINDS, OFFICES, OUTCOMES, URGENCIES, ZONE
 
-#: name, lat, lon, weight (roughly by population)
-DISTRICTS = (
-    ("Telanaipura", -1.59506, 103.56253, 9), ("Jambi Selatan", -1.62169, 103.63093, 10),
-    ("Jambi Timur", -1.58281, 103.63559, 11), ("Pasar Jambi", -1.59450, 103.61402, 3),
-    ("Pelayangan", -1.56490, 103.62194, 2), ("Danau Teluk", -1.57171, 103.59289, 2),
-    ("Kota Baru", -1.65442, 103.60261, 14), ("Jelutung", -1.61667, 103.61326, 10),
-    ("Alam Barajo", -1.64840, 103.55744, 18), ("Danau Sipin", -1.60144, 103.59404, 7),
-    ("Paal Merah", -1.62710, 103.65143, 15),
-)  # fmt: skip
-#: code, name, agency, promise in hours, weight
-CATEGORIES = (
-    ("jalan", "Jalan berlubang", "PUPR", 72, 20), ("drainase", "Drainase tersumbat", "PUPR", 72, 12),
-    ("sampah", "Sampah menumpuk", "DLH", 24, 24), ("lampu_jalan", "Lampu jalan padam", "Dishub", 48, 18),
-    ("air_bersih", "Air tidak mengalir", "Tirta Mayang", 48, 8), ("parkir", "Parkir liar", "Dishub", 24, 6),
-    ("pelayanan_umum", "Pelayanan umum", "Setda", 48, 6), ("lampu_lalu_lintas", "Lampu lalu lintas mati", "Dishub", 24, 3),
-    ("banjir", "Genangan dan banjir", "PUPR", 24, 3),
-)  # fmt: skip
-OFFICES = (
-    ("PUPR", 34), ("Setda", 31), ("Dinkes", 28), ("Disdik", 24), ("DLH", 19), ("Dishub", 12), ("Dukcapil", 11),
-    ("Satpol PP", 8), ("BPBD", 7), ("Damkar", 6), ("Diskominfo", 9), ("Bappeda", 8), ("Dinsos", 8),
-)  # fmt: skip
-HOSPITALS = (
-    ("RS Simulasi Melati", 310), ("RS Simulasi Anggrek", 180), ("RS Simulasi Kenanga", 140), ("RS Simulasi Dahlia", 92),
-)  # fmt: skip
-#: share of a day's arrivals by hour: quiet nights, a peak before noon
-_HOURS = (1, 1, 0, 0, 1, 3, 6, 9, 11, 12, 11, 9, 7, 8, 8, 7, 6, 5, 5, 5, 4, 3, 2, 1)
+#: Complaints on a working day and at the weekend: 14 a day over a week.
+_COMPLAINTS, _AT_WEEKENDS, _MEMOS, _CALLS = 15, 11.5, 210, 41
+#: Four in five and some close within the promise, the rest days later: about 15 are overdue at any moment.
+_LATE_RATIO = 0.175
+#: A collector sees the last 90 days only: a longer life would never be seen to end.
+_LONGEST_LIFE = timedelta(days=60)
+#: A memo's last step comes within this many days of its receipt.
+MEMO_DAYS = 12
 
 
 @dataclass(frozen=True)
@@ -58,105 +40,137 @@ class Complaint:
 
 
 @dataclass(frozen=True)
+class Rush:
+    """From ``started_at`` (until the next rush) things happen ``speed`` times as often."""
+
+    started_at: datetime
+    speed: float
+
+
+@dataclass(frozen=True)
 class Town:
-    """A seed, and when it began to run faster."""
+    """A seed, and the spans in which it ran faster."""
 
     seed: int = 1571
-    speed: float = 1.0
-    started_at: datetime | None = None
+    rushes: tuple[Rush, ...] = field(default=())
 
-    def _random(self, day: date, what: str) -> Random:
+    def random(self, day: date, what: str) -> Random:
+        """The dice of one day and subject."""
         return Random(f"{self.seed}:{day}:{what}")
 
     def complaints(self, day: date) -> list[Complaint]:
-        """The complaints filed on a local day, in order."""
-        random = self._random(day, "complaints")
-        mean = 14 if day.weekday() < 5 else 9
-        times = sorted(_moment(day, random) for _ in range(_poisson(random, mean)))
-        found = [_complaint(random, f"SIM-{day:%y%m%d}-{number:03}", at) for number, at in enumerate(times, 1)]
-        return found + self._hurried(day, mean)
+        """The complaints filed on a local day."""
+        return list(_complaints(self, day))
 
-    def _hurried(self, day: date, mean: float) -> list[Complaint]:
-        if self.speed <= 1 or self.started_at is None:
-            return []
-        random = self._random(day, "hurried")
-        times = sorted(_moment(day, random) for _ in range(_poisson(random, mean * (self.speed - 1))))
-        times = [at for at in times if at >= self.started_at]
-        return [_complaint(random, f"SIM-{day:%y%m%d}-X{n:05}", at, self.speed) for n, at in enumerate(times, 1)]
-
-    def memos(self, day: date) -> list[tuple[str, str, str, list[tuple[str, datetime]]]]:
-        """(key, urgency, office, steps) of the memos received on a working day."""
-        if day.weekday() > 4:
-            return []
-        random = self._random(day, "memos")
-        found = []
-        for number in range(1, _poisson(random, 110) + 1):
-            office = _weighted(random, OFFICES)[0]
-            urgency = random.choices(("biasa", "segera", "amat_segera"), (70, 24, 6))[0]
-            found.append((f"ND-{day:%y%m%d}-{number:03}", urgency, office, _steps(random, day)))
-        return found
+    def memos(self, day: date) -> list[tuple[str, str, str, str, list[tuple[str, datetime]]]]:
+        """(key, kind, urgency, office, steps) of the memos received on a local day; none at weekends."""
+        return [] if day.weekday() > 4 else list(_memos(self, day))
 
     def calls(self, day: date) -> list[tuple[str, datetime, datetime, str, str]]:
         """(key, called at, ended at, outcome, district) of the 112 line; few calls are real emergencies."""
-        random = self._random(day, "calls")
-        found = []
-        times = sorted(_moment(day, random, flat=True) for _ in range(_poisson(random, 41)))
-        for number, at in enumerate(times, 1):
-            outcome = random.choices(("darurat", "informasi", "prank", "ghost", "terputus"), (8, 14, 22, 24, 32))[0]
-            minutes = random.uniform(20, 90) if outcome == "darurat" else random.uniform(0.2, 4)
-            place = _weighted(random, DISTRICTS)[0]
-            found.append((f"C112-{day:%y%m%d}-{number:03}", at, at + timedelta(minutes=minutes), outcome, place))
-        return found
+        return [_call(random, f"C112-{key}", at) for random, key, at, _ in _arrivals(self, day, "calls", _CALLS)]
 
     def hospitals(self, day: date) -> list[tuple[datetime, str, int, int, int]]:
         """(at, hospital, beds, free beds, median wait in minutes) every ten minutes."""
-        random = self._random(day, "hospitals")
-        base = {name: random.uniform(0.10, 0.22) for name, _ in HOSPITALS}
-        found = []
+        random, found = self.random(day, "hospitals"), []
+        tonight, tomorrow = _free_ratios(self, day), _free_ratios(self, day + timedelta(days=1))
         for step in range(144):
             at = datetime.combine(day, time(), ZONE) + timedelta(minutes=10 * step)
-            busy = _HOURS[at.hour] / 12
-            for name, beds in HOSPITALS:
-                free = round(beds * max(0.01, base[name] - 0.03 * busy + random.gauss(0, 0.004)))
-                found.append((at, name, beds, free, round(45 + 45 * busy + random.gauss(0, 4))))
+            busy = HOURS["complaints"][at.hour] / max(HOURS["complaints"])
+            for (name, beds), one, two in zip(HOSPITALS, tonight, tomorrow, strict=True):
+                ratio = one + (two - one) * step / 144 - 0.03 * busy + random.gauss(0, 0.004)
+                wait = max(5, round(45 + 45 * busy + random.gauss(0, 4)))
+                found.append((at, name, beds, round(beds * max(0.01, ratio)), wait))
         return found
 
 
-def _complaint(random: Random, key: str, at: datetime, speed: float = 1.0) -> Complaint:
-    code, name, agency, hours, _ = _weighted(random, CATEGORIES)
-    _, lat, lon, _ = _weighted(random, DISTRICTS)
-    # Most close well within the promise; about one in six lingers far beyond it.
-    late = random.random() < 0.17
-    life_h = hours * (random.uniform(1.1, 4.0) if late else min(0.98, exp(random.gauss(-0.7, 0.5)))) / speed
-    routed = at + timedelta(hours=min(life_h / 2, exp(random.gauss(0.6, 0.7))))
-    return Complaint(
-        key, at, routed, at + timedelta(hours=life_h), at + timedelta(hours=hours), code, name, agency,
-        lat + random.gauss(0, 0.006), lon + random.gauss(0, 0.006),
-    )  # fmt: skip
+@lru_cache(maxsize=512)
+def _complaints(town: Town, day: date) -> tuple[Complaint, ...]:
+    mean = _COMPLAINTS if day.weekday() < 5 else _AT_WEEKENDS
+    arrivals = _arrivals(town, day, "complaints", mean)
+    return tuple(_complaint(random, f"SIM-{key}", at, speed) for random, key, at, speed in arrivals)
 
 
-def _steps(random: Random, day: date) -> list[tuple[str, datetime]]:
-    at = datetime.combine(day, time(7, 30), ZONE) + timedelta(minutes=random.triangular(0, 480, 120))
+@lru_cache(maxsize=32)
+def _memos(town: Town, day: date) -> tuple[tuple[str, str, str, str, list[tuple[str, datetime]]], ...]:
+    found = []
+    for random, key, at, speed in _arrivals(town, day, "memos", _MEMOS):
+        office, kind, urgency = (_weighted(random, rows)[0] for rows in (OFFICES, KINDS, URGENCIES))
+        found.append((f"ND-{key}", kind, urgency, office, _steps(random, _office_hours(at), speed)))
+    return tuple(found)
+
+
+def _arrivals(town: Town, day: date, what: str, mean: float) -> list[tuple[Random, str, datetime, float]]:
+    """(dice, number, moment, speed) of everything of a kind that arrives on a day, in hurry or not."""
+    random = town.random(day, what)
+    hours = HOURS[what]
+    times = sorted(_moment(day, random, hours) for _ in range(_poisson(random, mean)))
+    found = [(random, f"{day:%y%m%d}-{number:03}", at, 1.0) for number, at in enumerate(times, 1)]
+    for nth, rush in enumerate(town.rushes, 1):
+        if rush.speed <= 1 or rush.started_at.astimezone(ZONE).date() > day:
+            continue
+        end = town.rushes[nth].started_at if nth < len(town.rushes) else None
+        random = town.random(day, f"{what}:{nth}")
+        times = sorted(_moment(day, random, hours) for _ in range(_poisson(random, mean * (rush.speed - 1))))
+        for number, at in enumerate(times, 1):
+            if rush.started_at <= at and (end is None or at < end):
+                found.append((random, f"{day:%y%m%d}-X{nth}{number:05}", at, rush.speed))
+    return found
+
+
+def _complaint(random: Random, key: str, at: datetime, speed: float) -> Complaint:
+    category, (_, lat, lon, _) = _weighted(random, CATEGORIES), _weighted(random, DISTRICTS)
+    position = lat + random.gauss(0, 0.006), lon + random.gauss(0, 0.006)
+    return lived(random, key, at, category, position, speed)
+
+
+def lived(
+    random: Random, key: str, at: datetime, category: tuple[Any, ...], position: tuple[float, float], speed: float = 1.0
+) -> Complaint:
+    """A complaint with the life that the dice give it."""
+    code, name, agency, promise_h, _ = category
+    late = random.random() < _LATE_RATIO
+    promises = 1 + exp(random.gauss(0.85, 0.8)) if late else min(0.98, exp(random.gauss(-0.55, 0.6)))
+    life = min(_LONGEST_LIFE, timedelta(hours=promise_h * promises)) / speed
+    routed = at + min(life / 2, timedelta(hours=exp(random.gauss(0.6, 0.7))) / speed)
+    return Complaint(key, at, routed, at + life, at + timedelta(hours=promise_h), code, name, agency, *position)
+
+
+def _call(random: Random, key: str, at: datetime) -> tuple[str, datetime, datetime, str, str]:
+    outcome = _weighted(random, OUTCOMES)[0]
+    minutes = random.uniform(20, 90) if outcome == "darurat" else random.uniform(0.2, 4)
+    return key, at, at + timedelta(minutes=minutes), outcome, _weighted(random, DISTRICTS)[0]
+
+
+def _steps(random: Random, at: datetime, speed: float) -> list[tuple[str, datetime]]:
     steps = [("diterima", at)]
-    for stage, hours in (("disposisi", 3.2), ("tanda tangan", 5.0), ("selesai", 9.0)):
-        at = _office_hours(at + timedelta(hours=hours * exp(random.gauss(-0.1, 0.6))))
+    for stage, hours in (("disposisi", 3.35), ("tanda tangan", 4.5), ("selesai", 8.0)):
+        at = _office_hours(at + timedelta(hours=hours * exp(random.gauss(-0.1, 0.6)) / speed))
         steps.append((stage, at))
     return steps
 
 
 def _office_hours(at: datetime) -> datetime:
-    """Work that would end at night or at the weekend ends the next working morning."""
+    """What would happen at night or at the weekend happens on the next working morning."""
+    if at.hour < 7:
+        at = at.replace(hour=7)
     while at.weekday() > 4 or at.hour >= 17:
-        at = datetime.combine(at.date() + timedelta(days=1), time(8, at.minute), ZONE)
+        at = datetime.combine(at.date() + timedelta(days=1), time(8, at.minute, at.second), ZONE)
     return at
 
 
-def _weighted(random: Random, rows: tuple) -> tuple:  # type: ignore[type-arg]
+def _free_ratios(town: Town, day: date) -> list[float]:
+    """The share of free beds at midnight, by hospital; the day glides from one to the next."""
+    random = town.random(day, "beds")
+    return [random.uniform(0.10, 0.22) for _ in HOSPITALS]
+
+
+def _weighted(random: Random, rows: tuple[tuple[Any, ...], ...]) -> tuple[Any, ...]:
     return random.choices(rows, [row[-1] for row in rows])[0]
 
 
-def _moment(day: date, random: Random, *, flat: bool = False) -> datetime:
-    hour = random.randrange(24) if flat else random.choices(range(24), _HOURS)[0]
+def _moment(day: date, random: Random, hours: tuple[int, ...]) -> datetime:
+    hour = random.choices(range(24), hours)[0]
     return datetime.combine(day, time(hour, random.randrange(60), random.randrange(60)), ZONE)
 
 
