@@ -2,7 +2,9 @@
 
 import itertools
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,13 +29,16 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[city_database.Database]:
+def server() -> Iterator[city_database.Database]:
     """An embedded PostgreSQL with a migrated template database."""
-    opened = city_database.open_database(None, tmp_path_factory.mktemp("postgres"))
+    # Not pytest's own folder: a later session clears those away, with a server still in them.
+    folder = Path(tempfile.mkdtemp(prefix="kendali-test-"))
+    opened = city_database.open_database(None, folder)
     engine = city_database.engine(opened.url, poolclass=sa.NullPool)
     city_database.migrate(engine)
     yield opened
     opened.close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _admin(url: str) -> sa.Engine:
