@@ -1,95 +1,127 @@
-// Once a second: the age and the state of every panel, from what the frame knows and the corrected clock.
+// Once a second: the age and the state of every panel, from what its frame knows and the server's clock.
 // Works when the server is dead, so a number that nobody renews cannot go on looking alive.
 "use strict";
-(function () {
-  const k = window.kendali || (window.kendali = { skew: 0, beatAt: 0 });
-  const LOST_AFTER_MS = 12000;
-  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"];
-  const DAYS = ["Min", "Sen", "Sel", "Rab", "Kam", "Jum", "Sab"];
+(() => {
+  const LOST_MS = 12000;
+  const LANGUAGES = {
+    id: {
+      units: [" hr", " j", " mnt", " dtk"], ago: " lalu", point: ".",
+      months: "Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des", days: "Min Sen Sel Rab Kam Jum Sab",
+      tags: { stale: "Basi", expired: "Tidak terlihat", missing: "Kosong", failed: "Gagal" },
+      unseen: "— Tidak terlihat sejak ", none: "— Belum ada data.", holds: "Nilai lama masih berlaku.",
+      on: "Tersambung", off: "Terputus sejak ", joining: "Menyambung", database: "Basis data terputus",
+      oldest: "Data tertua ",
+    },
+    en: {
+      units: [" d", " h", " min", " s"], ago: " ago", point: ":",
+      months: "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", days: "Sun Mon Tue Wed Thu Fri Sat",
+      tags: { stale: "Stale", expired: "Unseen", missing: "Empty", failed: "Failed" },
+      unseen: "— Unseen since ", none: "— No data yet.", holds: "The old value still holds.",
+      on: "Connected", off: "Cut off since ", joining: "Connecting", database: "Database cut off",
+      oldest: "Oldest data ",
+    },
+  };
+  const STATES = ["fresh", "stale", "expired", "missing", "failed", "waiting"];
+  const formats = new Map();
+  const k = () => window.kendali || {};
 
-  function now() { return Date.now() + (k.skew || 0); }
+  // The server's time, carried on by whichever of our clocks went further: a clock that is set back, or one
+  // that sleeps with the machine, may make a number look older than it is, never younger.
+  function silence() {
+    const { beatClock, beatMono } = k();
+    return beatMono === undefined || !k().beat ? null : Math.max(Date.now() - beatClock, performance.now() - beatMono, 0);
+  }
+  function now() { return k().beat ? Date.parse(k().beat.now) + silence() : Date.now(); }
 
-  function words(seconds) {
-    const s = Math.max(0, Math.floor(seconds));
-    if (s < 60) return s + " dtk";
-    if (s < 3600) return Math.floor(s / 60) + " mnt";
-    if (s < 86400) { const m = Math.floor((s % 3600) / 60); return Math.floor(s / 3600) + " j" + (m ? " " + m + " mnt" : ""); }
-    const h = Math.floor((s % 86400) / 3600);
-    return Math.floor(s / 86400) + " hr" + (h ? " " + h + " j" : "");
+  function words(seconds, t) {
+    const s = Math.max(0, Math.floor(seconds)), u = t.units;
+    const two = (a, b, i) => a + u[i] + (b ? " " + b + u[i + 1] : "");
+    if (s < 60) return s + u[3];
+    if (s < 3600) return Math.floor(s / 60) + u[2];
+    if (s < 86400) return two(Math.floor(s / 3600), Math.floor((s % 3600) / 60), 1);
+    return two(Math.floor(s / 86400), Math.floor((s % 86400) / 3600), 0);
   }
 
   function local(ms, zone) {
-    const parts = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour12: false, year: "numeric", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", weekday: "short" }).formatToParts(ms);
-    return Object.fromEntries(parts.map((part) => [part.type, part.value]));
+    if (!formats.has(zone)) formats.set(zone, new Intl.DateTimeFormat("en-GB", {
+      timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
+      hour: "2-digit", minute: "2-digit", second: "2-digit" }));
+    return Object.fromEntries(formats.get(zone).formatToParts(ms).map((part) => [part.type, part.value]));
+  }
+  function time(ms, { zone, t }) { const at = local(ms, zone); return at.hour + t.point + at.minute; }
+  // With its date when that is not today.
+  function since(ms, ctx) {
+    const at = local(ms, ctx.zone), today = local(now(), ctx.zone);
+    const day = at.day + " " + ctx.t.months.split(" ")[at.month - 1];
+    return (at.day === today.day && at.month === today.month ? "" : day + " ") + time(ms, ctx);
   }
 
-  function stateOf(data, age) {
-    if (age !== null && age >= Number(data.expiresAfterS)) return "expired";
+  // As city/freshness.py: limits are inclusive. A failure stands beside the age, it does not hide it.
+  function aged(data, age) {
     if (data.missing || age === null) return "missing";
-    if (age >= Number(data.staleAfterS)) return "stale";
-    return data.failure ? "failed" : "fresh";
+    if (age >= Number(data.expiresAfterS)) return "expired";
+    return age >= Number(data.staleAfterS) ? "stale" : "fresh";
   }
 
-  const TAGS = { stale: "Basi", expired: "Tidak terlihat", missing: "Kosong", failed: "Gagal" };
-  const STATES = ["fresh", "stale", "expired", "missing", "failed", "waiting"];
-
-  function why(state, data, zone) {
-    if (state === "expired") {
-      const at = local(Date.parse(data.asOf), zone);
-      return "— Tidak terlihat sejak " + at.hour + "." + at.minute + ". " + (data.failure || "");
-    }
-    if (state === "missing") return data.failure || "— Belum ada data.";
-    return state === "failed" ? data.failure + " Nilai lama masih berlaku." : "";
+  function why(state, data, ctx) {
+    const failure = data.failure || "";
+    if (state === "expired") return `${ctx.t.unseen}${since(Date.parse(data.asOf), ctx)}. ${failure}`.trim();
+    if (state === "missing") return failure || ctx.t.none;
+    return state === "fresh" && failure ? `${failure} ${ctx.t.holds}` : failure;
   }
 
   function set(element, text) { if (element && element.textContent !== text) element.textContent = text; }
 
-  function panel(frame, zone) {
-    const data = frame.dataset;
-    const age = data.asOf ? (now() - Date.parse(data.asOf)) / 1000 : null;
-    const state = stateOf(data, age);
-    for (const name of STATES) frame.classList.toggle(name, name === state);
+  function panel(frame, ctx) {
+    const data = frame.dataset, stamp = data.asOf ? Date.parse(data.asOf) : NaN;
+    const age = Number.isNaN(stamp) ? null : Math.max(0, (now() - stamp) / 1000);
+    const state = aged(data, age), shown = data.failure ? "failed" : state;
+    for (const name of STATES) frame.classList.toggle(name, name === state && state !== "fresh" || name === shown);
+    data.state = shown;
     const head = frame.querySelector(".ph");
-    head.style.setProperty("--age", age === null ? "0%" : Math.min(100, (100 * age) / Number(data.staleAfterS)).toFixed(1) + "%");
-    const tag = head.querySelector(".tag");
-    if (tag) { set(tag, (TAGS[state] || "") + (state === "failed" && data.tries > 1 ? " " + data.tries + "×" : "")); tag.hidden = !TAGS[state]; }
-    set(head.querySelector(".ag .age"), age === null ? "–" : words(age) + " lalu");
-    if (data.source) set(head.querySelector(".ag .src"), data.source + " · ");
-    set(frame.querySelector(".why"), why(state, data, zone));
+    const share = age === null ? 0 : Math.min(100, (100 * age) / Number(data.staleAfterS));
+    head.style.setProperty("--age", share.toFixed(1) + "%");
+    const tag = head.querySelector(".tag"), word = ctx.t.tags[shown] || "";
+    if (tag) { set(tag, shown === "failed" && data.tries > 1 ? `${word} ${data.tries}×` : word); tag.hidden = !word; }
+    set(head.querySelector(".ag .age"), age === null ? "–" : words(age, ctx.t) + ctx.t.ago);
+    set(head.querySelector(".ag .src"), data.source ? data.source + " · " : "");
+    set(frame.querySelector(".why"), why(state, data, ctx));
     return { age: age === null ? -1 : age, title: head.querySelector("h2, h3")?.textContent || "" };
   }
 
-  function clock(zone) {
-    const t = local(now(), zone), at = new Date(Number(t.year), Number(t.month) - 1, Number(t.day));
-    set(document.getElementById("clock"), t.hour + "." + t.minute);
-    set(document.getElementById("seconds"), t.second);
-    set(document.getElementById("today"), DAYS[at.getDay()] + ", " + at.getDate() + " " + MONTHS[at.getMonth()] + " " + at.getFullYear());
+  function clock(ctx) {
+    const at = local(now(), ctx.zone), day = new Date(Date.UTC(at.year, at.month - 1, at.day)).getUTCDay();
+    set(document.getElementById("clock"), at.hour + ctx.t.point + at.minute);
+    set(document.getElementById("seconds"), at.second);
+    const month = ctx.t.months.split(" ")[at.month - 1];
+    set(document.getElementById("today"), `${ctx.t.days.split(" ")[day]}, ${Number(at.day)} ${month} ${at.year}`);
   }
 
-  let lostSince = null;
-  function link(oldest, zone) {
-    const heard = k.beatAt && performance.now() - k.beatAt < LOST_AFTER_MS && Math.abs(Date.now() - k.beatClock) < LOST_AFTER_MS;
-    if (heard) lostSince = null; else if (k.beatAt && lostSince === null) lostSince = (k.beatClock || Date.now()) + k.skew;
-    const box = document.querySelector(".link");
-    box?.classList.toggle("lost", !heard);
-    const at = lostSince === null ? null : local(lostSince, zone);
-    set(document.getElementById("link"), heard ? "Tersambung" : at ? "Terputus sejak " + at.hour + "." + at.minute : "Menyambung");
-    if (oldest && oldest.age >= 0) set(document.getElementById("oldest"), "Data tertua " + words(oldest.age) + ", " + oldest.title);
+  function link(oldest, ctx) {
+    const quiet = silence(), heard = quiet !== null && quiet < LOST_MS, t = ctx.t;
+    const cut = heard && k().beat.database === false;
+    document.querySelector(".link")?.classList.toggle("lost", !heard || cut);
+    const off = quiet === null ? t.joining : t.off + since(Date.parse(k().beat.now), ctx);
+    set(document.getElementById("link"), cut ? t.database : heard ? t.on : off);
+    if (oldest?.age >= 0) set(document.getElementById("oldest"), `${t.oldest}${words(oldest.age, t)}, ${oldest.title}`);
   }
 
   function tick() {
     const head = document.getElementById("head");
     if (!head) return;
-    const zone = head.dataset.zone;
+    const ctx = { zone: head.dataset.zone, t: LANGUAGES[head.dataset.language] || LANGUAGES.id };
     const frames = [...document.querySelectorAll(".pn[data-panel]")];
-    const ages = frames.map((frame) => panel(frame, zone)).sort((a, b) => b.age - a.age);
-    clock(zone);
-    link(ages[0], zone);
+    const ages = frames.map((frame) => panel(frame, ctx)).sort((a, b) => b.age - a.age);
+    clock(ctx);
+    link(ages[0], ctx);
     const mark = document.getElementById("simulated");
     if (mark) mark.hidden = !frames.some((frame) => frame.dataset.simulated);
   }
 
   window.kendaliAge = tick;
   setInterval(tick, 1000);
-  new MutationObserver((_, self) => { if (document.getElementById("head")) { self.disconnect(); tick(); } }).observe(document.documentElement, { childList: true, subtree: true });
+  // The first paint already knows its ages.
+  new MutationObserver((_, observer) => {
+    if (document.getElementById("head")) { observer.disconnect(); tick(); }
+  }).observe(document.documentElement, { childList: true, subtree: true });
 })();

@@ -1,17 +1,17 @@
 // Takes panel states from the stream and puts them on the page. The age is age.js's.
 "use strict";
-window.kendali = { skew: 0, beatAt: 0, boot: null, version: null, seqs: {}, painted: {} };
-(function () {
-  const k = window.kendali;
-  let page = null;
+(() => {
+  const k = window.kendali = { beat: null, beatClock: 0, beatMono: 0, lastSeq: 0, painted: {}, worker: "" };
+  const PING_MS = 30000, DEAF_MS = 20000, SCENE_MS = 15000, SHIFT_MS = 60000;
+  const page = location.pathname.match(/^\/wall\/([a-z0-9_]+)$/)?.[1];
+  const build = document.querySelector("meta[name=kendali-version]")?.content;
   const waiting = new Map();
+  let port = null, heardAt = performance.now(), began = performance.now();
 
   function apply(state) {
     const id = state.page + "-" + state.panel;
     const frame = document.getElementById(id);
     if (!frame || !window.dash_clientside?.set_props) { waiting.set(id, state); return; }
-    if (k.seqs[id] >= state.seq && k.boot === k.seenBoot) return;
-    k.seqs[id] = state.seq;
     const data = frame.dataset;
     data.asOf = state.as_of || "";
     data.staleAfterS = state.stale_after_s;
@@ -21,68 +21,88 @@ window.kendali = { skew: 0, beatAt: 0, boot: null, version: null, seqs: {}, pain
     data.tries = state.failure ? state.failure.tries : "";
     data.simulated = state.simulated ? "1" : "";
     data.source = state.source || "";
-    if (data.hash !== state.hash) {
+    if (data.hash !== state.hash && "body" in state) {
       data.hash = state.hash;
       window.dash_clientside.set_props(id + "-body", { children: state.body });
     }
-    k.painted[id] = Date.now();
+    k.lastSeq = Math.max(k.lastSeq, state.seq);
+    k.painted[id] = state.seq;
     window.kendaliAge?.();
   }
 
-  function beat(data) {
-    const said = JSON.parse(data);
-    k.skew = Date.parse(said.now) - Date.now();
-    k.beatAt = performance.now();
-    k.beatClock = Date.now();
-    k.seenBoot = said.boot;
-    k.boot = said.boot;
-    if (k.version && k.version !== said.version) reload();
-    k.version = k.version || said.version;
+  // React draws the frames a moment after the first states arrive.
+  new MutationObserver(() => {
+    for (const [id, state] of waiting) if (document.getElementById(id)) { waiting.delete(id); apply(state); }
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
+  function beat(said, old_ms) {
+    k.beat = said;
+    k.beatClock = Date.now() - old_ms;
+    k.beatMono = performance.now() - old_ms;
+    if (build && said.version !== build) reload(said.version);
+    if (!document.getElementById("scene") && performance.now() - began > SCENE_MS) reload("scene");
+    window.kendaliAge?.();
   }
 
-  // A new version needs a new page, but a reload into a dead server would leave a browser's error on the wall.
-  function reload() {
-    fetch("/healthz", { cache: "no-store" }).then((answer) => { if (answer.ok) location.reload(); }).catch(() => {});
+  // A reload into a dead server would leave a browser's error on the wall for good: ask first.
+  // Not twice a minute for the same reason: a page that stays old must not flicker.
+  function reload(reason) {
+    const [last, at] = (sessionStorage.getItem("kendali-reload") || " 0").split(" ");
+    if (last === reason && Date.now() - Number(at) < 60000) return;
+    fetch("/healthz", { cache: "no-store" }).then((answer) => answer.json()).then((health) => {
+      if (reason !== "scene" && health.version !== reason) return;
+      sessionStorage.setItem("kendali-reload", reason + " " + Date.now());
+      location.reload();
+    }).catch(() => {});
   }
 
   function take(message) {
-    if (message.kind === "beat") beat(message.data); else apply(JSON.parse(message.data));
+    heardAt = performance.now();
+    if (message.kind === "beat") beat(message.beat, message.old_ms); else apply(message.state);
   }
 
-  function connect() {
-    if (window.SharedWorker) {
-      const worker = new SharedWorker("/assets/worker.js", { name: "kendali" });
-      worker.port.onmessage = (event) => take(event.data);
-      worker.port.start();
-      worker.port.postMessage({ page });
-      addEventListener("pagehide", () => worker.port.postMessage({ page, bye: true }));
-      return;
-    }
-    let delay = 500;
-    (function open() {
-      const source = new EventSource("/stream?page=" + encodeURIComponent(page));
-      source.addEventListener("panel", (event) => take({ kind: "panel", data: event.data }));
-      source.addEventListener("beat", (event) => { delay = 500; take({ kind: "beat", data: event.data }); });
-      source.onerror = () => { source.close(); setTimeout(open, delay); delay = Math.min(10000, delay * 2); };
-    })();
+  function share() {
+    const worker = new SharedWorker("/assets/worker.js?v=" + encodeURIComponent(build || ""), { name: "kendali" });
+    worker.onerror = () => { if (!k.beat) alone(); };
+    port = worker.port;
+    port.onmessage = (event) => take(event.data);
+    port.start();
+    port.postMessage({ page });
+    k.worker = "shared";
   }
 
-  function begin() {
-    const named = location.pathname.match(/^\/wall\/([a-z0-9_]+)$/);
-    if (!named) return;
-    page = named[1];
+  // No SharedWorker here: the page holds a stream of its own.
+  function alone() {
+    if (k.worker === "own") return;
+    k.worker = "own"; port = null;
+    const script = document.createElement("script");
+    script.src = "/assets/worker.js?v=" + encodeURIComponent(build || "");
+    script.onload = () => new window.KendaliStream((_, message) => take(message)).need(page);
+    script.onerror = () => setTimeout(() => { k.worker = ""; alone(); }, 5000);
+    document.head.append(script);
+  }
+
+  function connect() { if (window.SharedWorker) share(); else alone(); }
+
+  // The worker forgets tabs that say nothing for long; a worker that says nothing is asked for anew.
+  function ping() {
+    if (!port) return;
+    if (performance.now() - heardAt > DEAF_MS) { port.close(); heardAt = performance.now(); share(); return; }
+    port.postMessage({ page });
+  }
+
+  if (page) {
     connect();
-    // React draws the frames a moment after the first states arrive.
-    new MutationObserver(() => {
-      for (const [id, state] of waiting) if (document.getElementById(id)) { waiting.delete(id); apply(state); }
-    }).observe(document.documentElement, { childList: true, subtree: true });
+    setInterval(ping, PING_MS);
+    addEventListener("pagehide", () => port?.postMessage({ bye: true }));
+    addEventListener("pageshow", (event) => { if (event.persisted) ping(); });
   }
 
-  // Burn-in: the scene moves a little every minute; its margins allow it.
+  // Burn-in: the scene moves a little every minute, by 24 px at most from end to end; its margins allow it.
+  const PATH = [[0, 0], [6, 4], [12, 0], [6, -4], [0, 0], [-6, 4], [-12, 0], [-6, -4]];
   let step = 0;
   setInterval(() => {
-    const scene = document.querySelector(".scene");
-    if (scene) { step = (step + 1) % 8; scene.style.transform = `translate(${[0, 6, 12, 6, 0, -6, -12, -6][step]}px, ${[0, 4, 0, -4, 0, 4, 0, -4][step]}px)`; }
-  }, 60000);
-  begin();
+    const scene = document.getElementById("scene"), [x, y] = PATH[step = (step + 1) % PATH.length];
+    if (scene) scene.style.transform = `translate(${x}px, ${y}px)`;
+  }, SHIFT_MS);
 })();

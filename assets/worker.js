@@ -1,34 +1,78 @@
-// One stream per browser, shared by all its tabs: a seventh stream of its own would hang.
+// One stream per browser, shared by all its tabs: the seventh stream of its own would hang (HTTP/1.1).
+// Runs as a SharedWorker; where there is none, live.js loads this file into the page itself.
 "use strict";
-const pages = new Map(); // page -> {source, ports, last, delay}
+(() => {
+  const QUIET_MS = 12000, FIRST_MS = 500, LAST_MS = 10000, GONE_MS = 300000;
 
-function open(page) {
-  const entry = pages.get(page);
-  const source = new EventSource("/stream?page=" + encodeURIComponent(page));
-  entry.source = source;
-  source.addEventListener("panel", (event) => tell(entry, "panel", event.data));
-  source.addEventListener("beat", (event) => { entry.delay = 500; tell(entry, "beat", event.data); });
-  // EventSource gives up after an answer that is not 200: open a new one, for ever, ever slower up to 10 s.
-  source.onerror = () => {
-    source.close();
-    setTimeout(() => open(page), entry.delay);
-    entry.delay = Math.min(10000, entry.delay * 2);
+  class Stream {
+    constructor(tell) {
+      this.tell = tell; this.pages = new Set(); this.last = new Map(); this.beat = null; this.delay = FIRST_MS;
+      setInterval(() => this.watch(), 1000);
+    }
+
+    need(page) {
+      if (!this.pages.has(page)) { this.pages.add(page); this.open(); }
+    }
+
+    open() {
+      clearTimeout(this.again);
+      this.source?.close();
+      this.heardAt = performance.now();
+      const asked = [...this.pages].map((page) => "page=" + encodeURIComponent(page)).join("&");
+      const source = this.source = new EventSource("/stream?" + asked);
+      source.addEventListener("panel", (event) => this.panel(JSON.parse(event.data)));
+      source.addEventListener("beat", (event) => {
+        this.beat = JSON.parse(event.data); this.heardAt = performance.now(); this.delay = FIRST_MS;
+        this.tell(null, { kind: "beat", beat: this.beat, old_ms: 0 });
+      });
+      source.onerror = () => { if (source === this.source) this.retry(); };
+    }
+
+    // EventSource gives up after an answer that is not 200: open a new one, for ever, ever slower up to 10 s.
+    retry() {
+      this.source?.close(); this.source = null;
+      clearTimeout(this.again);
+      this.again = setTimeout(() => this.open(), this.delay * (0.75 + Math.random() / 4));
+      this.delay = Math.min(LAST_MS, this.delay * 2);
+    }
+
+    // A line can die without a word: silence counts as an error.
+    watch() { if (this.source && performance.now() - this.heardAt > QUIET_MS) this.retry(); }
+
+    // A state whose body did not change comes without it.
+    panel(state) {
+      const key = state.page + "/" + state.panel, old = this.last.get(key);
+      if (!("body" in state) && old?.hash === state.hash) state.body = old.body;
+      this.last.set(key, state);
+      this.tell(state.page, { kind: "panel", state });
+    }
+
+    // Everything known, for a page that has just come.
+    replay(page, tell) {
+      if (this.beat) tell({ kind: "beat", beat: this.beat, old_ms: performance.now() - this.heardAt });
+      for (const state of this.last.values()) if (state.page === page) tell({ kind: "panel", state });
+    }
+  }
+
+  if (!("SharedWorkerGlobalScope" in self)) { self.KendaliStream = Stream; return; }
+
+  const ports = new Map(); // port -> {page, at}
+  const stream = new Stream((page, message) => {
+    for (const [port, tab] of ports) {
+      if (performance.now() - tab.at > GONE_MS) ports.delete(port);
+      else if (page === null || page === tab.page) port.postMessage(message);
+    }
+  });
+
+  self.onconnect = (event) => {
+    const port = event.ports[0];
+    port.onmessage = ({ data }) => {
+      if (data.bye) { ports.delete(port); return; }
+      const isNew = !ports.has(port);
+      ports.set(port, { page: data.page, at: performance.now() });
+      stream.need(data.page);
+      if (isNew) stream.replay(data.page, (message) => port.postMessage(message));
+    };
+    port.start();
   };
-}
-
-function tell(entry, kind, data) {
-  if (kind === "panel") entry.last.set(JSON.parse(data).panel, data);
-  for (const port of entry.ports) port.postMessage({ kind, data });
-}
-
-self.onconnect = (event) => {
-  const port = event.ports[0];
-  port.onmessage = (message) => {
-    const page = message.data.page;
-    if (message.data.bye) { pages.get(page)?.ports.delete(port); return; }
-    if (!pages.has(page)) { pages.set(page, { ports: new Set(), last: new Map(), delay: 500 }); open(page); }
-    pages.get(page).ports.add(port);
-    for (const data of pages.get(page).last.values()) port.postMessage({ kind: "panel", data });
-  };
-  port.start();
-};
+})();

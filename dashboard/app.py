@@ -5,31 +5,38 @@ and with it every screen.
 """
 
 import ipaddress
-from collections.abc import AsyncIterator, Callable, Sequence
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import uvicorn
 from dash import Dash, Input, Output, dcc, html
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Query, Response
 from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from city.config import Config
 from city.database import engine as make_engine
-from dashboard import guard
+from dashboard.guard import Guard, headers
 from dashboard.live import Hub
 from dashboard.page import draw
+from dashboard.static import Static, assets
 
 VERSION = "0.1.0"
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+#: The worker has its own address and must not be a script of the page.
+NOT_SCRIPTS = r"worker\.js|.*\.(txt|md)"
 
 _INDEX = """<!doctype html>
 <html lang="{language}" class="theme-dark wall"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-{{%metas%}}<title>{{%title%}}</title>{{%favicon%}}{{%css%}}</head>
+<meta name="kendali-version" content="{build}">
+{{%metas%}}<title>{{%title%}}</title>{{%favicon%}}{{%css%}}
+<style>._dash-loading {{ visibility: hidden }}</style></head>
 <body>{{%app_entry%}}<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
 
 
@@ -37,20 +44,44 @@ class Unsafe(Exception):
     """Serving would be unsafe as asked; says why and what to do."""
 
 
+class AddressInUse(Exception):
+    """Something else answers at the address already; says what to do."""
+
+
 def create_app(
     config: Config, pages: Sequence[Any], hub: Hub, *, insecure: bool = False, hosts: frozenset[str] | None = None
 ) -> Any:
-    """The ASGI application for the checked ``pages``."""
-    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(hub))
-    _routes(server, pages, hub)
+    """The ASGI application for the checked ``pages``. ``hub`` learns the version the screens must have."""
+    contents = assets(ASSETS)
+    hub.version = build(contents, pages)
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    _routes(server, [page.name for page in pages], hub)
+    dash = _dash(server, config, pages, hub, insecure=insecure)
+    static = Static(server, contents)
+    server.router.lifespan_context = _lifespan(hub, static)
+    paths = [*contents, *(f"/wall/{page.name}" for page in pages)]
+    return Guard(static, headers(dash.csp_hashes()), paths, hosts)
+
+
+def build(contents: Mapping[str, bytes], pages: Sequence[Any]) -> str:
+    """The version a screen compares: ours, and what its page is made of."""
+    parts = [VERSION.encode(), repr(pages).encode()] + [part for item in contents.items() for part in map(_bytes, item)]
+    return f"{VERSION}+{blake2b(b''.join(parts), digest_size=4).hexdigest()}"
+
+
+def _bytes(part: str | bytes) -> bytes:
+    return part.encode() if isinstance(part, str) else part
+
+
+def _dash(server: FastAPI, config: Config, pages: Sequence[Any], hub: Hub, *, insecure: bool) -> Dash:
     dash = Dash(
         "kendali",
         server=server,
         assets_folder=str(ASSETS),
-        assets_ignore=r"worker\.js|.*\.txt",
+        assets_ignore=NOT_SCRIPTS,
         update_title=None,
         title=f"{config.region.name} · Kendali",
-        index_string=_INDEX.format(language=config.region.language),
+        index_string=_INDEX.format(language=config.region.language, build=hub.version),
     )
     named = {f"/wall/{page.name}": page for page in pages}
     dash.layout = html.Div([dcc.Location(id="where", refresh=False), html.Div(id="page")])
@@ -61,39 +92,43 @@ def create_app(
         states = hub.last[page.name] if page else {}
         return draw(page, states, config, version=VERSION, insecure=insecure) if page else None
 
-    headers = guard.headers(dash.csp_hashes())
-    return guard.Guard(guard.Compressed(server, ASSETS), headers, hosts)
+    return dash
 
 
-def _lifespan(hub: Hub) -> Callable[[FastAPI], Any]:
+def _lifespan(hub: Hub, static: Static) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(server: FastAPI) -> AsyncIterator[None]:
-        # Callbacks reach Dash's map at the first request only: make that request before any screen can.
+        await hub.start()
         transport = httpx.ASGITransport(app=server)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            # Callbacks reach Dash's map at the first request only: make that request before any screen can.
             await client.get("/_dash-dependencies")
-        await hub.start()
+            index = await client.get(f"/wall/{next(iter(hub.last))}")
+
+            async def fetch(path: str) -> bytes:
+                return (await client.get(path)).raise_for_status().content
+
+            await static.add_listed(index.text, fetch)
         yield
         await hub.stop()
 
     return life
 
 
-def _routes(server: FastAPI, pages: Sequence[Any], hub: Hub) -> None:
-    names = [page.name for page in pages]
-
+def _routes(server: FastAPI, names: Sequence[str], hub: Hub) -> None:
     @server.get("/")
     async def home() -> Response:
         return RedirectResponse(f"/wall/{names[0]}")
 
     @server.get("/healthz")
     async def health() -> Response:
-        body = {"version": hub.version, "boot": hub.boot, "database": hub.connected, "viewers": hub.viewers()}
-        return JSONResponse(body, 200 if hub.connected else 503, {"Cache-Control": "no-store"})
+        panels = sum(map(len, hub.last.values()))
+        body = {"version": hub.version, "boot": hub.boot, "database": hub.connected, "panels": panels}
+        return JSONResponse(body | {"viewers": hub.viewers()}, 200 if hub.connected else 503)
 
     @server.get("/stream")
-    async def stream(page: str) -> Response:
-        if page not in names:
+    async def stream(page: Annotated[list[str], Query()]) -> Response:
+        if not page or not set(page) <= set(names):
             return JSONResponse({"error": "no such page"}, 404)
         head = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(hub.stream(page), media_type="text/event-stream", headers=head)
@@ -116,7 +151,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8050,
     insecure: bool = False,
-    secret_key: str = "",
+    secret_key: str = "",  # signs sessions once there are identities
 ) -> None:
     """Serve until told to stop. Refuses an address others can reach, unless ``insecure`` is said aloud."""
     if not loopback(host) and not insecure:
@@ -124,9 +159,22 @@ def serve(
             f"{host} can be reached by others and Kendali cannot tell yet who they are; "
             "serve on 127.0.0.1, or add --insecure (every page will say so)"
         )
-    made = make_engine(database_url, pool_size=2)
-    hub = Hub(made, config.region.code, [page.name for page in pages], clock, VERSION)
-    hosts = None if not loopback(host) else frozenset({"127.0.0.1", "localhost", "[::1]", host})
-    app = create_app(config, pages, hub, insecure=not loopback(host), hosts=hosts)
-    # Open streams would hold a stop up for ever.
-    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2, server_header=False)
+    bound = _bind(host, port)
+    hub = Hub(make_engine(database_url, pool_size=2), config.region.code, [page.name for page in pages], clock, VERSION)
+    names = frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host})
+    app = create_app(config, pages, hub, insecure=not loopback(host), hosts=names if loopback(host) else None)
+    # Open streams would hold a stop up for ever: after 3 s they are cut.
+    settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
+    uvicorn.Server(settings).run(sockets=[bound])
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise AddressInUse(f"cannot serve on {host}:{port}: {error.strerror}. Try --port {port + 1}") from None
+    return bound

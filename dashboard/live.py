@@ -1,17 +1,18 @@
 """The push stream: each state is encoded once and fanned out to bounded mailboxes.
 
-A mailbox holds at most the newest state of each panel, so a slow viewer skips ahead and costs no
-memory. A viewer that connects gets every last state first. A beat every 5 s carries the server's
-time, so that a browser knows its own skew and notices when nobody speaks any more.
+A mailbox only notes which panels its viewer has not seen; what is sent is the newest state there is.
+So a slow viewer skips ahead and costs no memory. A viewer that connects gets every last state first.
+A beat every 5 s carries the server's time, so that a browser knows its own skew and notices when
+nobody speaks any more. While the database is away the beats and the last states go on.
 """
 
 import asyncio
 import logging
 import threading
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import psycopg
@@ -19,46 +20,70 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from city.database import listen
-from dashboard import publish
+from dashboard import states
+from dashboard.publish import PANELS
 
 BEAT_S = 5.0
-RETRY_S = (0.5, 1, 2, 4, 8)
+FIRST_RETRY_S, LAST_RETRY_S = 0.5, 10.0
+
+Key = tuple[str, str]  # page, panel
 
 log = logging.getLogger("kendali.live")
 
 
-class Mailbox:
-    """What one viewer has not been sent yet: the newest message of each panel, in order of arrival."""
+class Encoded(NamedTuple):
+    """A state as it is sent: with its body, and without for those who have that body."""
 
-    def __init__(self) -> None:
-        self._waiting: dict[str, bytes] = {}
+    hash: str
+    whole: bytes
+    stamp: bytes
+
+
+class Mailbox:
+    """What one viewer has not been sent yet: panels, each with whether its body is new to the viewer."""
+
+    def __init__(self, pages: Iterable[str]) -> None:
+        self.pages = frozenset(pages)
+        self.due: dict[Key, bool] = {}
+        self._beat = False
         self._ready = asyncio.Event()
 
-    def put(self, key: str, message: bytes) -> None:
-        """Replace what waits for ``key``."""
-        self._waiting.pop(key, None)
-        self._waiting[key] = message
+    def put(self, key: Key, *, body: bool) -> None:
+        """Note a changed panel."""
+        self.due[key] = body or self.due.get(key, False)
         self._ready.set()
 
-    async def take(self) -> bytes:
-        """Everything that waits, as soon as there is something."""
+    def beat(self) -> None:
+        """Note that a beat is due."""
+        self._beat = True
+        self._ready.set()
+
+    async def take(self) -> tuple[dict[Key, bool], bool]:
+        """What is due, and whether a beat is, as soon as there is something."""
         await self._ready.wait()
         self._ready.clear()
-        waiting, self._waiting = self._waiting, {}
-        return b"".join(waiting.values())
+        (due, self.due), (beat, self._beat) = (self.due, {}), (self._beat, False)
+        return due, beat
 
 
 class Hub:
-    """The last state of every panel, and who watches. ``start`` it inside the event loop."""
+    """The last state of every panel, and who watches. Start it inside the event loop."""
 
     def __init__(
-        self, engine: Engine, region: str, pages: Sequence[str], clock: Callable[[], datetime], version: str
+        self,
+        engine: Engine,
+        region: str,
+        pages: Sequence[str],
+        clock: Callable[[], datetime],
+        version: str,
+        *,
+        beat_s: float = BEAT_S,
     ) -> None:
-        self._engine, self._region, self._pages, self._clock = engine, region, list(pages), clock
+        self._engine, self._region, self._clock, self._beat_s = engine, region, clock, beat_s
         self.version, self.boot = version, uuid.uuid4().hex[:8]
         self.last: dict[str, dict[str, dict[str, Any]]] = {page: {} for page in pages}
-        self._encoded: dict[str, dict[str, bytes]] = {page: {} for page in pages}
-        self._viewers: dict[str, set[Mailbox]] = {page: set() for page in pages}
+        self._encoded: dict[Key, Encoded] = {}
+        self._boxes: set[Mailbox] = set()
         self._stop = threading.Event()
         self.connected = False
 
@@ -77,73 +102,79 @@ class Hub:
 
     def viewers(self) -> int:
         """How many streams are open."""
-        return sum(map(len, self._viewers.values()))
+        return len(self._boxes)
 
-    async def stream(self, page: str) -> AsyncIterator[bytes]:
-        """The events of a page for one viewer, the last states first."""
-        box = Mailbox()
-        self._viewers[page].add(box)
+    async def stream(self, pages: Sequence[str]) -> AsyncIterator[bytes]:
+        """The events of some pages for one viewer, the last states first."""
+        box = Mailbox(pages)
+        self._boxes.add(box)
         try:
-            yield b"retry: 1500\n\n" + self._beat_message() + b"".join(self._encoded[page].values())
+            whole = [sent.whole for (page, _), sent in self._encoded.items() if page in box.pages]
+            yield b"retry: 1500\n\n" + self._beat_message() + b"".join(whole)
             while True:
-                yield await box.take()
+                yield self._drain(*await box.take())
         finally:
-            self._viewers[page].discard(box)
+            self._boxes.discard(box)
+
+    def _drain(self, due: dict[Key, bool], beat: bool) -> bytes:
+        parts = [self._encoded[key].whole if body else self._encoded[key].stamp for key, body in due.items()]
+        return b"".join([*parts, self._beat_message()] if beat else parts)
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(BEAT_S)
-            message = self._beat_message()
-            for box in [box for boxes in self._viewers.values() for box in boxes]:
-                box.put("beat", message)
+            await asyncio.sleep(self._beat_s)
+            for box in self._boxes:
+                box.beat()
 
     def _beat_message(self) -> bytes:
+        # Made when it is sent: a beat that waited behind a slow line must not bring an old time.
         beat = {"now": self._clock().isoformat(), "boot": self.boot, "version": self.version}
-        return b"event: beat\ndata: " + orjson.dumps(beat) + b"\n\n"
+        return b"event: beat\ndata: " + orjson.dumps(beat | {"database": self.connected}) + b"\n\n"
 
     def _follow(self) -> None:
-        tries = 0
-        url = self._engine.url.render_as_string(hide_password=False)
+        retry_s, url = FIRST_RETRY_S, self._engine.url.render_as_string(hide_password=False)
         while not self._stop.is_set():
             try:
-                with listen(url, (publish.PANELS,)) as heard:
+                with listen(url, (PANELS,)) as heard:
+                    # Listening first: what is published while the last states load is heard after them.
                     self._load_all()
-                    self.connected, tries = True, 0
+                    self.connected, retry_s = True, FIRST_RETRY_S
                     while not self._stop.is_set():
                         self._take_in(heard.wait(0.5))
-            except (psycopg.Error, sa.exc.DBAPIError) as error:
+            except (psycopg.Error, sa.exc.SQLAlchemyError) as error:
                 self.connected = False
                 log.warning("database lost (%s); the screens keep what they have", type(error).__name__)
-                self._stop.wait(RETRY_S[min(tries, len(RETRY_S) - 1)])
-                tries += 1
+                self._stop.wait(retry_s)
+                retry_s = min(2 * retry_s, LAST_RETRY_S)
 
     def _load_all(self) -> None:
-        for page in self._pages:
-            with self._engine.connect() as connection:
-                found = publish.states(connection, self._region, page)
-            self._hand_over(found)
+        for page in self.last:
+            found = states.current(self._engine, self._region, page)
+            self._hand_over(list(found.values()), anew=True)
 
     def _take_in(self, notes: list[tuple[str, dict[str, Any]]]) -> None:
         seqs = [seq for _, note in notes if note["region"] == self._region for seq in note["seqs"]]
         if seqs:
-            with self._engine.connect() as connection:
-                found = publish.by_seq(connection, seqs)
-            self._hand_over(found)
+            self._hand_over(states.by_seq(self._engine, self._region, seqs))
 
-    def _hand_over(self, states: list[dict[str, Any]]) -> None:
-        ready = [(state, self._encode(state)) for state in states if state["page"] in self.last]
+    def _hand_over(self, found: list[dict[str, Any]], *, anew: bool = False) -> None:
+        ready = [(state, self._encode(state)) for state in found if state["page"] in self.last]
         if ready and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._fan_out, ready)
+            self._loop.call_soon_threadsafe(self._fan_out, ready, anew)
 
-    def _encode(self, state: dict[str, Any]) -> bytes:
-        return b"id: %b-%d\nevent: panel\ndata: %b\n\n" % (self.boot.encode(), state["seq"], orjson.dumps(state))
+    def _encode(self, state: dict[str, Any]) -> Encoded:
+        head = b"id: %b-%d\nevent: panel\ndata: " % (self.boot.encode(), state["seq"])
+        stamp = {key: value for key, value in state.items() if key != "body"}
+        return Encoded(*[state["hash"], *[head + orjson.dumps(part) + b"\n\n" for part in (state, stamp)]])
 
-    def _fan_out(self, ready: list[tuple[dict[str, Any], bytes]]) -> None:
-        for state, message in ready:
-            page, panel = state["page"], state["panel"]
-            known = self.last[page].get(panel)
-            if known and known["seq"] >= state["seq"]:
+    def _fan_out(self, ready: list[tuple[dict[str, Any], Encoded]], anew: bool) -> None:
+        """``anew``: after an outage the database is right, even where its numbers are lower than ours."""
+        for state, encoded in ready:
+            key = state["page"], state["panel"]
+            known, before = self.last[key[0]].get(key[1]), self._encoded.get(key)
+            if known and (known["seq"] == state["seq"] or (known["seq"] > state["seq"] and not anew)):
                 continue
-            self.last[page][panel], self._encoded[page][panel] = state, message
-            for box in self._viewers[page]:
-                box.put(panel, message)
+            self.last[key[0]][key[1]], self._encoded[key] = state, encoded
+            for box in self._boxes:
+                if key[0] in box.pages:
+                    box.put(key, body=before is None or before.hash != encoded.hash)

@@ -1,0 +1,137 @@
+"""Panel states as they are stored: what every panel shows now, and what it showed at any moment kept.
+
+Reads   ``panel_states`` and ``panel_bodies``; a body is stored once, however often it is shown again.
+Yields  the states as they are streamed: one mapping per panel (the stamp, ``seq``, ``hash``, ``body``).
+Limits  a moment before the oldest state kept has no answer; see :func:`prune`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+State = dict[str, Any]
+
+
+class News(NamedTuple):
+    """A state to store. ``body`` is None when the stored body of that ``hash`` is shown on."""
+
+    panel: str
+    stamp: Mapping[str, Any]
+    hash: bytes
+    body: bytes | None
+
+
+def digest(body: bytes) -> bytes:
+    """What a body is known by."""
+    return blake2b(body, digest_size=16).digest()
+
+
+def encode(component: Any) -> bytes:
+    """A component tree as the JSON the browser's renderer takes."""
+    return orjson.dumps(component, default=lambda item: item.to_plotly_json(), option=orjson.OPT_NON_STR_KEYS)
+
+
+def current(engine: Engine, region: str, page: str) -> dict[str, State]:
+    """The last state of each panel of a page."""
+    return at(engine, region, page, None)
+
+
+def at(engine: Engine, region: str, page: str, moment: datetime | None) -> dict[str, State]:
+    """What each panel of a page showed at ``moment``, exactly as it was published then."""
+    with engine.connect() as connection:
+        rows = connection.execute(sa.text(_LATEST), {"region": region, "page": page, "at": moment})
+        return {row["panel"]: _state(row) for row in rows.mappings()}
+
+
+def by_seq(engine: Engine, region: str, seqs: Sequence[int]) -> list[State]:
+    """The states that a notice names, in order."""
+    with engine.connect() as connection:
+        rows = connection.execute(sa.text(_BY_SEQ), {"region": region, "seqs": list(seqs)})
+        return [_state(row) for row in rows.mappings()]
+
+
+def save(connection: Connection, region: str, page: str, news: Sequence[News], now: datetime) -> list[int]:
+    """Store states in the running transaction; their numbers."""
+    bodies = {item.hash: item.body.decode() for item in news if item.body is not None}
+    if bodies:
+        connection.execute(sa.text(_SAVE_BODIES), {"hashes": list(bodies), "bodies": list(bodies.values())})
+    values = {
+        "region": region,
+        "page": page,
+        "now": now,
+        "panels": [item.panel for item in news],
+        "stamps": [orjson.dumps(item.stamp).decode() for item in news],
+        "hashes": [item.hash for item in news],
+    }
+    return sorted(connection.scalars(sa.text(_SAVE_STATES), values))
+
+
+def prune(connection: Connection, region: str, before: datetime) -> int:
+    """Forget states older than ``before``, but not those still shown then; drop bodies nobody shows.
+
+    Runs in a transaction of its own. The lock keeps a publisher of another region from showing a
+    body while we find it unused; it lasts as long as the two deletes.
+    """
+    gone = connection.execute(sa.text(_PRUNE), {"region": region, "before": before}).rowcount
+    if gone:
+        connection.execute(sa.text("lock table panel_bodies in share row exclusive mode"))
+        connection.execute(sa.text(_PRUNE_BODIES))
+    return gone
+
+
+def _state(row: Mapping[str, Any]) -> State:
+    head = {key: row[key] for key in ("page", "panel", "seq")} | {"published_at": row["published_at"].isoformat()}
+    return head | row["stamp"] | {"hash": bytes(row["hash"]).hex(), "body": row["body"]}
+
+
+_COLUMNS = "s.page, s.panel, s.seq, s.published_at, s.stamp, s.hash, b.body"
+
+# One step along the index per panel. `distinct on` would read every state kept of the page.
+_LATEST = f"""
+with recursive names(panel) as (
+    (select panel from panel_states where region = :region and page = :page order by panel limit 1)
+    union all
+    select (select s.panel from panel_states s where s.region = :region and s.page = :page and s.panel > names.panel
+        order by s.panel limit 1)
+    from names where names.panel is not null
+)
+select {_COLUMNS} from names cross join lateral (
+    select * from panel_states s where s.region = :region and s.page = :page and s.panel = names.panel
+        and (cast(:at as timestamptz) is null or s.published_at <= :at)
+    order by s.seq desc limit 1
+) s join panel_bodies b on b.hash = s.hash
+where names.panel is not null
+"""
+
+_BY_SEQ = f"""
+select {_COLUMNS} from panel_states s join panel_bodies b on b.hash = s.hash
+where s.seq = any(:seqs) and s.region = :region order by s.seq
+"""
+
+_SAVE_BODIES = """
+insert into panel_bodies (hash, body)
+select hash, cast(body as json) from unnest(cast(:hashes as bytea[]), cast(:bodies as text[])) as b(hash, body)
+on conflict do nothing
+"""
+
+_SAVE_STATES = """
+insert into panel_states (region, page, panel, published_at, stamp, hash)
+select :region, :page, n.panel, :now, cast(n.stamp as json), n.hash
+from unnest(cast(:panels as text[]), cast(:stamps as text[]), cast(:hashes as bytea[])) as n(panel, stamp, hash)
+returning seq
+"""
+
+_PRUNE = """
+delete from panel_states s where s.region = :region and s.published_at < :before and exists (
+    select from panel_states newer where newer.region = s.region and newer.page = s.page and newer.panel = s.panel
+        and newer.seq > s.seq and newer.published_at <= :before)
+"""
+
+_PRUNE_BODIES = """
+delete from panel_bodies b where not exists (select from panel_states s where s.hash = b.hash)
+"""
