@@ -11,7 +11,7 @@ from dashboard import lines, marks
 from dashboard.words import Words
 
 #: The line ends here; the rest of the width belongs to the latest value.
-ROOM = 0.84
+ROOM = 0.82
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,9 @@ class Chart:
 
     def _hours(self) -> list[tuple[str, float, str]]:
         day = self.loaded["day"]
-        marked = [(f"{hour:02d}", hour / 24, "") for hour in (0, 6, 12, 18, 24) if abs(hour / 24 - day) > 0.12]
+        edges = {0: "s", 24: "e"}
+        free = [hour for hour in (0, 6, 12, 18, 24) if abs(hour / 24 - day) > 0.13]
+        marked = [(f"{hour:02d}", hour / 24, edges.get(hour, "")) for hour in free]
         return [*marked, (self.words.time(self.loaded["now"]), min(0.93, max(0.06, day)), "now")]
 
     def _days(self) -> list[tuple[str, float, str]]:

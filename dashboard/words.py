@@ -185,14 +185,25 @@ class Words:
         return self.number(value) + ("" if plain in _SILENT else f" {unit}")
 
     def span(self, band: Sequence[float], unit: str) -> str:
-        """``96–131``, ``1 j 05 mnt–1 j 28 mnt``, ``80–92%``; a band of counts is whole."""
+        """``96–131``, ``65–88 mnt``, ``80–92%``; a band of counts is whole."""
         plain = _ALIASES.get(unit, unit)
         low, high = band
         if plain in _SECONDS:
-            first, last = self.text(low, unit), self.text(high, unit)
-            return first if first == last else f"{first} – {last}"
+            return self._time_span(low * _SECONDS[plain], high * _SECONDS[plain])
         if plain == "ratio":
             return f"{self.percent(low, 0).removesuffix('%')}–{self.percent(high, 0)}"
         whole = 0 if plain in _SILENT else None
-        first, last = self.number(low, whole), self.number(high, whole)
-        return first if first == last else f"{first}–{last}"
+        return _dash(self.number(low, whole), self.number(high, whole))
+
+    def _time_span(self, low: float, high: float) -> str:
+        """One unit for both ends: two units each would not fit under a number."""
+        day, hour, minute, second = self._units
+        for size, unit in ((86_400, day), (3_600, hour), (60, minute)):
+            if high >= 2 * size:
+                whole = 0 if high >= 10 * size else 1
+                return f"{_dash(self.number(low / size, whole), self.number(high / size, whole))} {unit}"
+        return f"{_dash(self.number(low, 0), self.number(high, 0))} {second}"
+
+
+def _dash(low: str, high: str) -> str:
+    return low if low == high else f"{low}–{high}"

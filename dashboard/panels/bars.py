@@ -84,15 +84,16 @@ def _groups(args: Args, readings: list[Any]) -> dict[Any, list[float]]:
 
 def _flow(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]:
     groups = {code: values for code, values in _groups(args, loaded["readings"]).items() if any(values)}
+    if not groups:
+        return [html.P(words.t("belum ada kasus"), className="calm")]
     ranked = sorted(groups.items(), key=lambda item: (item[0] is None, -item[1][2], -item[1][0], str(item[0])))
     shown = [(words.name(args.by, code), values) for code, values in ranked[: args.rows]]
     rest = [values for _, values in ranked[args.rows :]]
     if rest:
         shown.append((_others(args, len(rest), words), [sum(column) for column in zip(*rest, strict=True)]))
     top = max((max(values[:2]) for _, values in shown), default=0) or 1
-    heads = ["", *(words.t(text) for text in ("masuk", "keluar", "antrean"))]
-    head = html.Div([html.Span(heads[0]), html.Span(heads[1], className="r"), html.Span(heads[2]),
-                     html.Span(heads[3], className="r")], className="mr mh")  # fmt: skip
+    heads = (("", ""), (words.t("masuk"), "r"), (words.t("keluar"), ""), (words.t("antrean"), "r"))
+    head = html.Div([html.Span(text, className=side) for text, side in heads], className="mr mh")
     return [head, *(_flow_row(name, values, top, loaded, words) for name, values in shown)]
 
 
@@ -115,7 +116,7 @@ def _bar(width: float, text: str, side: str, tone: str = "") -> Component:
 
 
 def _others(args: Args, count: int, words: Words) -> str:
-    return f"{words.number(count)} {words.t(_PLURAL.get(args.by, args.by))} {words.t('lain')}"
+    return f"{count} {words.t(_PLURAL.get(args.by, args.by))} {words.t('lain')}"
 
 
 def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]:
@@ -139,9 +140,10 @@ def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]
 def _row(name: str, value: float, top: float, unit: str, loaded: dict[str, Any], words: Words) -> Component:
     priority = marks.level(loaded["limit"], loaded["direction"], value)
     width = max(0.0, value / top * 100)
-    bar = html.I(className="pa" if priority else "", style={"left": "0", "width": f"{width:.1f}%"})
+    bar = html.I(className=f"pa {marks.css(priority)}" if priority else "", style={"left": "0", "width": f"{width:.1f}%"})
     figure = _figure(words.text(value, unit), priority)
-    return html.Div([html.Span(name, className="nm"), html.Span(bar, className="bar"), figure], className=f"mr {marks.css(priority)}".strip())
+    parts = [html.Span(name, className="nm"), html.Span(bar, className="bar"), figure]
+    return html.Div(parts, className="mr")
 
 
 def _figure(text: str, priority: int | None) -> Component:

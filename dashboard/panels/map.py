@@ -97,7 +97,8 @@ def _label(code: str, shape: Any, count: int, late: int, priority: int | None, w
     mark = [html.Span([marks.mark(priority, solid=True, small=True), words.number(late)],
                       className=f"lt {marks.css(priority)}".strip())] if late else []  # fmt: skip
     style = {"left": f"{100 * shape.x:.1f}%", "top": f"{100 * shape.y:.1f}%"}
-    return html.Div([html.B(words.number(count)), *name, *mark], className="ml", style=style)
+    number = html.Span([html.B(words.number(count)), *mark], className="vl")
+    return html.Div([number, *name], className="ml", style=style)
 
 
 def _broken(name: str) -> list[str | Component]:
@@ -140,5 +141,5 @@ def _ramp(known: dict[str, int], edges: list[int], words: Words) -> Component:
 
 def _span(low: int, after: int | None, words: Words) -> str:
     if after is None:
-        return f"{words.number(low)}+"
+        return f"{words.number(low)}+" if low else "0"
     return words.number(low) if after - 1 <= low else f"{words.number(low)}–{words.number(after - 1)}"
