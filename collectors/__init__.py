@@ -8,7 +8,14 @@ from types import ModuleType
 from city.config import Args
 
 #: The engine's own modules; everything else in this folder is a kind of source.
-_ENGINE = {"http", "runner", "schedule", "mapping", "tables_in"}
+_ENGINE = {"http", "runner", "schedule", "mapping", "records", "tables_in"}
+
+
+class RowError(ValueError):
+    """One row was not understood: the field and what is wrong, never what the row holds."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
 
 
 def names() -> list[str]:

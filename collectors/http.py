@@ -4,16 +4,24 @@ Retries answers 429, 502, 503, 504 and broken connections three times with back-
 and honours Retry-After. Everything that goes wrong becomes a SourceError; bodies are never quoted.
 """
 
+import logging
+import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from city.model import NotUnderstood, Refused, Unreachable
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 20.0
+#: For a whole body: a server that drips a byte a second never times out otherwise.
+BODY_TIMEOUT_S = 120.0
+#: The longest Retry-After that is waited for; urllib3 would wait six hours.
+MAX_RETRY_AFTER_S = 30
 MAX_BYTES = 64 * 1024 * 1024
 USER_AGENT = "Kendali/0.1 (city operations centre)"
 
@@ -23,12 +31,15 @@ class Session(requests.Session):
 
     def __init__(self, *, retries: int = 3, read_timeout_s: float = READ_TIMEOUT_S, max_bytes: int = MAX_BYTES) -> None:
         super().__init__()
+        # Its warnings about retries quote the whole address, and with it the key.
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
         policy = Retry(
             total=retries,
             backoff_factor=0.2,
             backoff_jitter=0.2,
             status_forcelist=(429, 502, 503, 504),
             respect_retry_after_header=True,
+            retry_after_max=MAX_RETRY_AFTER_S,
             raise_on_status=False,
         )
         self.mount("http://", HTTPAdapter(max_retries=policy))
@@ -43,8 +54,8 @@ class Session(requests.Session):
                 if answer.status_code >= 400:
                     raise Refused(f"answered HTTP {answer.status_code}", where=_host(url))
                 content = self._read(answer, url)
-        except requests.exceptions.ChunkedEncodingError as error:
-            raise NotUnderstood("the answer broke off", where=_host(url)) from error
+        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
+            raise NotUnderstood("the answer broke off or is packed wrongly", where=_host(url)) from error
         except requests.RequestException as error:
             raise Unreachable(_reason(error), where=_host(url)) from error
         if not content.strip():
@@ -52,26 +63,30 @@ class Session(requests.Session):
         return content
 
     def _read(self, answer: requests.Response, url: str) -> bytes:
-        parts, size = [], 0
+        parts, size, until = [], 0, time.monotonic() + BODY_TIMEOUT_S
         for part in answer.iter_content(65_536):
             size += len(part)
             if size > self._max_bytes:
                 raise NotUnderstood(f"the answer is larger than {self._max_bytes} bytes", where=_host(url))
+            if time.monotonic() > until:
+                raise Unreachable(f"the answer took longer than {BODY_TIMEOUT_S:.0f} s", where=_host(url))
             parts.append(part)
-        expected = answer.headers.get("Content-Length")
-        if expected and not answer.headers.get("Content-Encoding") and size != int(expected):
-            raise NotUnderstood("the answer broke off", where=_host(url))
         return b"".join(parts)
 
 
 def _reason(error: requests.RequestException) -> str:
-    if isinstance(error, requests.Timeout):
+    # After retries the time-out hides inside a ConnectionError.
+    inner = getattr(error.args[0] if error.args else None, "reason", None)
+    late = isinstance(error, requests.Timeout) or isinstance(inner, ReadTimeoutError | ConnectTimeoutError)
+    if late and not isinstance(inner, NewConnectionError):  # urllib3 counts a refused connection as a time-out
         return "no answer in time"
     return "no connection" if isinstance(error, requests.ConnectionError) else type(error).__name__
 
 
 def _host(url: str) -> str:
-    return url.split("?")[0]
+    """The address without user, password and query: they hold secrets."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def json_of(content: bytes, where: str) -> Any:
@@ -81,5 +96,4 @@ def json_of(content: bytes, where: str) -> Any:
     try:
         return msgspec.json.decode(content)
     except msgspec.DecodeError as error:
-        # Open311's own example holds 006: a number JSON does not know. Nothing is guessed.
         raise NotUnderstood("the JSON is broken or cut off", where=where) from error

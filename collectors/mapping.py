@@ -1,11 +1,12 @@
 """Columns of a table to cases, events and observations, by configuration alone.
 
 A compiled mapper turns one row (the cells of the configured columns, in order) into one item. It
-raises ValueError ``field: what is wrong``; the content of a cell is never part of the message.
+raises RowError ``field: what is wrong``; the content of a cell is never part of the message.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from math import isfinite
 from operator import itemgetter
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -13,11 +14,12 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from city import config
-from city.model import Case, CaseEvent, Observation, Status
+from city.model import CLOSING, Case, CaseEvent, Observation, Status
 from city.times import reader
+from collectors import RowError
+from collectors.records import MAX_TEXT
 
 WORDS = ("outcome", "category", "agency", "district", "channel", "place", "priority")
-TIMES = ("opened_at", "due_at", "closed_at", "status_at", "at")
 CASE_FIELDS = ("key", "opened_at", "due_at", "closed_at", "status", "status_at", *WORDS, "lat", "lon", "simulated")
 EVENT_FIELDS = ("key", "at", "stage", "event_agency", "due_at", *WORDS, "simulated")
 OBSERVATION_FIELDS = ("at", "agency", "district", "category", "channel", "place", "simulated")
@@ -32,14 +34,13 @@ class Mapping(config.Args):
     kind: str = "complaint"
     fields: dict[str, str]
     values: dict[str, str] = Field(default_factory=dict, description="observation metric -> column")
-    constants: dict[str, str] = Field(default_factory=dict)
-    status: dict[str, Status] = Field(
-        default_factory=dict, description="source word -> status; a final * matches the rest"
-    )
+    constants: dict[str, str | bool] = Field(default_factory=dict)
+    status: dict[str, Status] = Field(default_factory=dict, description="word -> status; a final * matches the rest")
     stages: dict[str, str] = Field(default_factory=dict, description="source stage -> stage")
     closed_when: Literal["last_event"] | tuple[str, ...] = "last_event"
     time_format: str | None = None
-    zone: str = "Asia/Jakarta"
+    zone: str = Field(default="UTC", description="zone of times without one; the region's unless told")
+    decimal: Literal[".", ","] = "."
     empty: tuple[str, ...] = ("",)
     ignore_positions: tuple[tuple[float, float], ...] = ()
 
@@ -75,15 +76,23 @@ def _cells(args: Mapping) -> dict[str, Callable[[Sequence[str]], str | None]]:
 
     def getter(index: int) -> Callable[[Sequence[str]], str | None]:
         def get(row: Sequence[str]) -> str | None:
-            text = row[index]
-            return None if text in empty else text.strip() or None
+            text = row[index].strip()
+            if len(text) > MAX_TEXT:
+                raise RowError(args.columns[index], f"longer than {MAX_TEXT} characters")
+            return None if text in empty else text or None
 
         return get
 
     found = {field: getter(at[column]) for field, column in args.fields.items()}
-    for field, text in args.constants.items():
-        found[field] = lambda row, text=text: text  # type: ignore[misc]
+    for field, constant in args.constants.items():
+        found[field] = lambda row, text=str(constant): text  # type: ignore[misc]
     return found
+
+
+def _marked(cells: dict[str, Any]) -> Callable[[Sequence[str]], bool]:
+    """Whether a row says that it is simulated."""
+    get = cells.get("simulated", _none)
+    return lambda row: (get(row) or "").lower() in ("true", "1", "yes", "ya")
 
 
 def _none(row: Sequence[str]) -> None:
@@ -91,7 +100,7 @@ def _none(row: Sequence[str]) -> None:
 
 
 def _time(field: str, cells: dict[str, Any], args: Mapping) -> Callable[[Sequence[str]], datetime | None]:
-    get, parse = cells.get(field, _none), reader(args.time_format, ZoneInfo(args.zone))
+    get, parse, plain = (cells.get(field, _none), *(reader(f, ZoneInfo(args.zone)) for f in (args.time_format, None)))
 
     def read(row: Sequence[str]) -> datetime | None:
         text = get(row)
@@ -99,8 +108,12 @@ def _time(field: str, cells: dict[str, Any], args: Mapping) -> Callable[[Sequenc
             return None
         try:
             return parse(text)
-        except ValueError as error:
-            raise ValueError(f"{field}: not a time in the configured form") from error
+        except (ValueError, OverflowError):
+            # A workbook mixes texts in the configured form with real dates, which arrive in ISO form.
+            try:
+                return plain(text)
+            except (ValueError, OverflowError) as error:
+                raise RowError(field, "not a time in the configured form") from error
 
     return read
 
@@ -109,7 +122,7 @@ def _needed(field: str, read: Callable[[Sequence[str]], Any]) -> Callable[[Seque
     def get(row: Sequence[str]) -> Any:
         value = read(row)
         if value is None:
-            raise ValueError(f"{field}: empty")
+            raise RowError(field, "missing")
         return value
 
     return get
@@ -121,7 +134,7 @@ def _case_mapper(args: Mapping) -> Mapper:
     key, opened = _needed("key", cells["key"]), _needed("opened_at", times["opened_at"])
     status, position = _status(cells.get("status", _none), args.status), _position(cells, args)
     words = [(name, cells[name]) for name in WORDS if name in cells]
-    simulated = cells.get("simulated", _none)
+    simulated = _marked(cells)
 
     def map_row(row: Sequence[str]) -> Case:
         opened_at, closed_at, state = opened(row), times["closed_at"](row), status(row)
@@ -129,19 +142,26 @@ def _case_mapper(args: Mapping) -> Mapper:
             state = Status.RECEIVED if closed_at is None else Status.DONE
         lat, lon = position(row)
         moved_at = times["status_at"](row)
+        if closed_at is None and state in CLOSING:
+            closed_at = moved_at or _never("closed_at")
         events = () if moved_at is None or state == Status.RECEIVED else (CaseEvent(moved_at, state),)
         return Case(
             key=key(row), kind=args.kind, opened_at=opened_at, due_at=times["due_at"](row), closed_at=closed_at,
-            status=state, lat=lat, lon=lon, simulated=simulated(row) == "true", events=events,
+            status=state, lat=lat, lon=lon, simulated=simulated(row), events=events,
             **{name: get(row) for name, get in words},
         )  # fmt: skip
 
     return map_row
 
 
+def _never(field: str) -> datetime:
+    raise RowError(field, "missing in a closed case")  # it would count as open for ever
+
+
 def _status(get: Callable[[Sequence[str]], str | None], words: dict[str, Status]) -> Callable[[Sequence[str]], Any]:
     exact = {word: status for word, status in words.items() if not word.endswith("*")}
-    prefixes = [(word[:-1], status) for word, status in words.items() if word.endswith("*")]
+    # The longest prefix first: "Closed (Dup*" before "Closed*".
+    prefixes = sorted(((w[:-1], status) for w, status in words.items() if w.endswith("*")), key=lambda p: -len(p[0]))
 
     def read(row: Sequence[str]) -> Status | None:
         text = get(row)
@@ -151,7 +171,7 @@ def _status(get: Callable[[Sequence[str]], str | None], words: dict[str, Status]
             # Found once, remembered: the words of a source are few.
             found = next((status for prefix, status in prefixes if text.startswith(prefix)), None)
             if found is None:
-                raise ValueError("status: a word the configuration does not map")
+                raise RowError("status", "a word that `status` in config.yaml does not map")
             exact[text] = found
         return exact[text]
 
@@ -168,9 +188,9 @@ def _position(cells: dict[str, Any], args: Mapping) -> Callable[[Sequence[str]],
         if lat is None or lon is None:
             return None, None
         try:
-            place = (float(lat), float(lon))
-        except ValueError as error:
-            raise ValueError("lat, lon: not numbers") from error
+            place = (_number(lat, args.decimal), _number(lon, args.decimal))
+        except ValueError:
+            return None, None  # a case without a place is still a case
         return (None, None) if place in ignored or abs(place[0]) > 90 or abs(place[1]) > 180 else place
 
     return read
@@ -180,16 +200,16 @@ def _event_mapper(args: Mapping) -> Mapper:
     cells = _cells(args)
     key, at = _needed("key", cells["key"]), _needed("at", _time("at", cells, args))
     due, stage = _time("due_at", cells, args), _needed("stage", cells["stage"])
-    agency, simulated = cells.get("event_agency", _none), cells.get("simulated", _none)
+    agency, simulated = cells.get("event_agency", _none), _marked(cells)
     words = [(name, cells[name]) for name in WORDS if name in cells]
 
     def map_row(row: Sequence[str]) -> Case:
         moment, step = at(row), stage(row)
         event = CaseEvent(moment, args.stages.get(step, step), agency(row))
-        parts = {name: get(row) for name, get in words}
+        parts: dict[str, Any] = {name: get(row) for name, get in words}
         return Case(
             key=key(row), kind=args.kind, opened_at=moment, due_at=due(row), events=(event,),
-            simulated=simulated(row) == "true", **parts,
+            simulated=simulated(row), **parts,
         )  # fmt: skip
 
     return map_row
@@ -197,41 +217,34 @@ def _event_mapper(args: Mapping) -> Mapper:
 
 def _observation_mapper(args: Mapping) -> Mapper:
     cells = _cells(args)
-    at, simulated = _needed("at", _time("at", cells, args)), cells.get("simulated", _none)
+    at, simulated = _needed("at", _time("at", cells, args)), _marked(cells)
     columns = {metric: args.columns.index(column) for metric, column in args.values.items()}
     dims = [(name, cells[name]) for name in OBSERVATION_FIELDS[1:-1] if name in cells]
     single = itemgetter(*columns.values())
     empty = frozenset(args.empty)
 
     def map_row(row: Sequence[str]) -> list[Observation]:
-        moment, marked = at(row), simulated(row) == "true"
+        moment, marked = at(row), simulated(row)
         parts = {name: get(row) for name, get in dims}
         texts = single(row) if len(columns) > 1 else (single(row),)
         return [
-            Observation(metric=metric, at=moment, value=_value(metric, text), simulated=marked, **parts)
+            Observation(metric=metric, at=moment, value=_value(metric, text, args.decimal), simulated=marked, **parts)
             for metric, text in zip(columns, texts, strict=True)
-            if text not in empty
+            if text.strip() not in empty
         ]
 
     return map_row
 
 
-def _value(metric: str, text: str) -> float:
+def _value(metric: str, text: str, decimal: str) -> float:
     try:
-        return float(text)
+        return _number(text, decimal)
     except ValueError as error:
-        raise ValueError(f"{metric}: not a number") from error
+        raise RowError(metric, "not a number") from error
 
 
-def fold(events: list[Case], closed_when: str | tuple[str, ...]) -> Case:
-    """The rows of one case as one case: the first event opens it, the last (or a closing stage) closes it."""
-    steps = tuple(sorted({event for case in events for event in case.events}, key=lambda event: event.at))
-    closing = [e.at for e in steps if closed_when != "last_event" and e.stage in closed_when]
-    closed_at = steps[-1].at if closed_when == "last_event" else (max(closing) if closing else None)
-    first, last = events[0], events[-1]
-    status = Status.DONE if closed_at else (Status.RECEIVED if len(steps) == 1 else Status.IN_PROGRESS)
-    parts = {name: getattr(last, name) for name in WORDS}
-    return Case(
-        key=first.key, kind=first.kind, opened_at=steps[0].at, due_at=last.due_at, closed_at=closed_at,
-        status=status, simulated=first.simulated, events=steps, **parts,
-    )  # fmt: skip
+def _number(text: str, decimal: str) -> float:
+    value = float(text.replace(".", "").replace(",", ".") if decimal == "," else text)
+    if not isfinite(value):
+        raise ValueError("not finite")
+    return value

@@ -9,21 +9,21 @@ Limits  the standard has no "updated since": the last 90 days are read again eac
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from defusedxml import ElementTree
 from pydantic import Field
 
 from city import config
 from city.config import Duration
 from city.model import Case, CaseEvent, NotUnderstood, Status
 from city.times import instant
-from collectors.http import Session, json_of
+from collectors import RowError, records
+from collectors.http import Session
 
-#: A server answers for at most this span (GeoReport v2, GET requests).
-WINDOW = timedelta(days=90)
-#: Cases close late and nothing tells: keep re-reading them.
-OVERLAP = timedelta(days=90)
+#: A server answers for at most 90 days; cases close late and nothing tells, so as many are read again.
+WINDOW = OVERLAP = timedelta(days=90)
 _MAX_PAGES = 2_000
+_ROOTS = ("service_requests", "requests", "services")
 
 
 class Args(config.Args):
@@ -33,100 +33,109 @@ class Args(config.Args):
     format: Literal["json", "xml"] = "json"
     jurisdiction_id: str | None = None
     api_key: str | None = None
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: dict[str, str] = Field(default_factory=dict, description="e.g. Accept-Encoding: '' for Alexandria")
     history: Duration = timedelta(days=90)
     page_size: int = Field(default=500, ge=1)
     omit_timezone: bool = False
+    kind: str = "complaint"
     channel: str | None = None
+    zone: str = Field(default="UTC", description="zone of times without one; the region's unless told")
 
 
-def fetch(args: Args, session: Session, since: dict[str, Any] | None, now: datetime) -> Iterator[dict[str, Any]]:
+def cursor(args: Args, since: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
+    """Read up to now."""
+    return {"read_to": now.isoformat()}
+
+
+def fetch(args: Args, session: Session, since: dict[str, Any] | None, now: datetime) -> Iterator[records.Record]:
     """Every request of the history (first time) or of the overlap, each once."""
     seen: set[str] = set()
-    start = now - (max(args.history, OVERLAP) if since is None else OVERLAP)
+    start = _start(args, since, now)
     while start < now:
         end = min(start + WINDOW, now + timedelta(minutes=5))
         yield from _window(args, session, start, end, seen)
         start = end
 
 
-def _window(args: Args, session: Session, start: datetime, end: datetime, seen: set[str]) -> Iterator[dict[str, Any]]:
-    for page in range(1, _MAX_PAGES):
-        rows = _page(args, session, start, end, page)
-        # Some servers cap pages silently and some ignore `page`: go on by what is new, not by what was asked.
-        new = [
-            row
-            for row in rows
-            if (key := str(row.get("service_request_id") or id(row))) not in seen and not seen.add(key)
-        ]  # type: ignore[func-returns-value]
-        yield from new
-        if not new:
-            return
-    raise NotUnderstood("the pages never end", where=args.url)
+def _start(args: Args, since: dict[str, Any] | None, now: datetime) -> datetime:
+    if since is None:
+        return now - max(args.history, OVERLAP)
+    # After a long silence: from where the last good run ended.
+    return min(now - OVERLAP, instant(since["read_to"])) if "read_to" in since else now - OVERLAP
 
 
-def _page(args: Args, session: Session, start: datetime, end: datetime, page: int) -> list[dict[str, Any]]:
+def _window(args: Args, session: Session, start: datetime, end: datetime, seen: set[str]) -> Iterator[records.Record]:
+    # Servers cap pages silently and some ignore `page`: go on by what is new, not by what was asked.
+    spans = [(start, end)]
+    while spans:
+        start, end = spans.pop()
+        for page in range(1, _MAX_PAGES):
+            rows = _page(args, session, start, end, page)
+            new = [row for row in rows if _is_new(row, seen)]
+            yield from new
+            if not new:
+                break
+        else:
+            raise NotUnderstood("the pages never end", where=args.url)
+        if rows and page > 1:
+            # The same page again: `page` is ignored, so narrow the dates on both sides of what came.
+            times = records.times(rows, "requested_datetime", ZoneInfo(args.zone))
+            spans += [(a, b) for a, b in ((start, times[0]), (times[-1], end)) if a < b] if times else []
+
+
+def _is_new(row: records.Record, seen: set[str]) -> bool:
+    key = str(row.get("service_request_id") or row.get("token") or sorted(map(str, row.items())))
+    return key not in seen and not seen.add(key)  # type: ignore[func-returns-value]
+
+
+def _page(args: Args, session: Session, start: datetime, end: datetime, page: int) -> list[records.Record]:
     query = {
         "start_date": _stamp(start, args),
         "end_date": _stamp(end, args),
         "page": page,
         "page_size": args.page_size,
     }
-    query |= {"jurisdiction_id": args.jurisdiction_id, "api_key": args.api_key}
+    query |= {"jurisdiction_id": args.jurisdiction_id, "api_key": args.api_key}  # None is not sent
     url = f"{args.url.rstrip('/')}/requests.{args.format}"
     return rows_of(session.body(url, params=query, headers=args.headers), args.format, url)
 
 
 def _stamp(moment: datetime, args: Args) -> str:
-    text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return text if args.omit_timezone else text + "Z"
+    zone, suffix = (ZoneInfo(args.zone), "") if args.omit_timezone else (UTC, "Z")
+    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S") + suffix
 
 
-def rows_of(content: bytes, form: str, where: str = "") -> list[dict[str, Any]]:
-    """The records of an answer, keys in lower case. A single object counts as a list of one."""
-    found = _xml_rows(content, where) if form == "xml" else json_of(content, where)
-    rows = [found] if isinstance(found, dict) else found
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise NotUnderstood("the answer is not a list of requests", where=where)
-    return [{str(key).lower(): value for key, value in row.items()} for row in rows]
+def rows_of(content: bytes, form: str, where: str = "") -> list[records.Record]:
+    """The records of an answer about requests or services."""
+    return records.of_xml(content, _ROOTS, where) if form == "xml" else records.of_json(content, where)
 
 
-def _xml_rows(content: bytes, where: str) -> list[dict[str, Any]]:
-    try:
-        root = ElementTree.fromstring(content)
-    except (ElementTree.ParseError, ValueError) as error:
-        raise NotUnderstood("the XML is broken or cut off", where=where) from error
-    if root.tag not in ("service_requests", "requests", "services"):
-        raise NotUnderstood(f"the XML begins with <{root.tag[:20]}>, not <service_requests>", where=where)
-    return [{field.tag: field.text for field in item} for item in root]
+def parse_services(content: bytes, form: str) -> dict[str, str]:
+    """Service code to name, from an answer to GET services."""
+    rows = rows_of(content, form)
+    return {records.needed_text(row, "service_code"): records.needed_text(row, "service_name") for row in rows}
 
 
-def parse(row: dict[str, Any], args: Args) -> Case:
-    """One request as a case. Raises KeyError or ValueError naming the field."""
-    opened = _instant(row, "requested_datetime")
-    updated = _instant(row, "updated_datetime") if row.get("updated_datetime") else None
-    status = _status(row)
+def parse(row: records.Record, args: Args) -> Case:
+    """One request as a case. Raises RowError naming the field."""
+    zone, status = ZoneInfo(args.zone), _status(row)
+    opened, updated = records.needed_time(row, "requested_datetime", zone), records.time(row, "updated_datetime", zone)
+    if status is Status.DONE and updated is None:
+        raise RowError("updated_datetime", "missing in a closed request")
+    lat, lon = records.position(row, "lat", "long")
     return Case(
-        key=_text(row["service_request_id"]) or _missing("service_request_id"),
-        kind="complaint",
-        opened_at=opened,
-        due_at=_instant(row, "expected_datetime") if row.get("expected_datetime") else None,
-        closed_at=(updated or opened) if status is Status.DONE else None,
-        status=status,
-        category=_text(row.get("service_name") or row.get("service_code")),
-        agency=_text(row.get("agency_responsible")),
-        channel=args.channel,
-        lat=_degrees(row, "lat", 90),
-        lon=_degrees(row, "long", 180),
-        simulated=str(row.get("simulated", "")).lower() == "true",
-        events=_events(opened, updated, status),
-    )
+        key=records.needed_text(row, "service_request_id"), kind=args.kind, status=status, opened_at=opened,
+        due_at=records.time(row, "expected_datetime", zone), closed_at=updated if status is Status.DONE else None,
+        category=records.text(row, "service_name") or records.text(row, "service_code"),
+        agency=records.text(row, "agency_responsible"), channel=args.channel, lat=lat, lon=lon,
+        simulated=records.simulated(row), events=_events(opened, updated, status),
+    )  # fmt: skip
 
 
-def _status(row: dict[str, Any]) -> Status:
-    word = str(row["status"]).lower()
+def _status(row: records.Record) -> Status:
+    word = records.needed_text(row, "status").lower()
     if word not in ("open", "closed"):
-        raise ValueError("status: neither open nor closed")
+        raise RowError("status", "neither open nor closed")
     if word == "closed":
         return Status.DONE
     return Status.ROUTED if row.get("agency_responsible") else Status.RECEIVED
@@ -135,28 +144,3 @@ def _status(row: dict[str, Any]) -> Status:
 def _events(opened: datetime, updated: datetime | None, status: Status) -> tuple[CaseEvent, ...]:
     first = CaseEvent(opened, Status.RECEIVED)
     return (first,) if updated is None or status is Status.RECEIVED else (first, CaseEvent(updated, status))
-
-
-def _instant(row: dict[str, Any], field: str) -> datetime:
-    try:
-        return instant(str(row[field]))
-    except ValueError as error:
-        raise ValueError(f"{field}: not an ISO time with a zone") from error
-
-
-def _text(value: Any) -> str | None:
-    return str(value).strip() or None if value is not None else None
-
-
-def _missing(field: str) -> str:
-    raise ValueError(f"{field}: empty")
-
-
-def _degrees(row: dict[str, Any], field: str, limit: int) -> float | None:
-    if row.get(field) in (None, ""):
-        return None
-    try:
-        value = float(row[field])
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{field}: not a number") from error
-    return value if abs(value) <= limit and value != 0 else None

@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from traceback import format_tb
 from types import ModuleType
 from typing import Any
 
@@ -15,8 +16,8 @@ import msgspec
 
 import collectors
 from city.calendar import due_at, promise_for, public_holidays
-from city.config import Config
-from city.model import Case, Observation, SourceError, TooManyRejected
+from city.config import Args, Config
+from city.model import Case, CaseEvent, Observation, SourceError, TooManyRejected
 from city.store import RunResult, Store, Tally
 from city.vocabulary import Vocabulary
 from collectors.http import Session
@@ -34,9 +35,15 @@ class Job:
     def __init__(self, name: str, config: Config, vocabulary: Vocabulary | None = None) -> None:
         self.name, self.config, self.source = name, config, config.sources[name]
         self.module: ModuleType = collectors.kind(self.source.collector)
-        self.args = self.module.Args.model_validate(self.source.args)
+        self.args = self._settings(self.module.Args)
         self.parse = self.module.parser(self.args) if hasattr(self.module, "parser") else self._parse_plain
         self.vocabulary = vocabulary or Vocabulary(config.region)
+
+    def _settings(self, model: type[Args]) -> Any:
+        # What the region and the source have said already need not be said again under `args`.
+        said = {"zone": self.config.region.timezone, "kind": self.source.kind}
+        known = {name: text for name, text in said.items() if name in model.model_fields and text is not None}
+        return model.model_validate(known | self.source.args)
 
     def _parse_plain(self, row: Any) -> Any:
         return self.module.parse(row, self.args)
@@ -65,8 +72,8 @@ class Job:
         except SourceError as error:
             return self._failed(store, started_at, error, reading, dry_run=dry_run)
         except (ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
-            # A collector's own mistake: the class says enough, the text might hold a citizen's row.
-            log.debug("source %s", self.name, exc_info=error)
+            # A collector's own mistake: class and place say enough, the text might hold a citizen's row.
+            log.debug("source %s: %s\n%s", self.name, type(error).__name__, "".join(format_tb(error.__traceback__)))
             wrapped = SourceError(f"the collector failed with {type(error).__name__}", where=self.name)
             return self._failed(store, started_at, wrapped, reading, dry_run=dry_run)
 
@@ -77,8 +84,17 @@ class Job:
             result = RunResult(source=self.name, ok=False, fetched=reading.fetched, rejected=reading.rejected)
             result.error, result.error_code = str(error), error.code
             return result
-        counts = {"fetched": reading.fetched, "rejected": reading.rejected, "notes": reading.notes()}
+        counts: dict[str, Any] = {"fetched": reading.fetched, "rejected": reading.rejected, "notes": reading.notes()}
         return store.fail(self.name, started_at=started_at, error=error, **counts)
+
+
+def _named(error: Exception) -> str:
+    """Field and problem of a rejected row. Only a RowError's text is known not to quote the row."""
+    if isinstance(error, collectors.RowError):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"{error.args[0]}: missing"
+    return "wrong number of cells" if isinstance(error, IndexError) else f"not understood ({type(error).__name__})"
 
 
 class _Reading:
@@ -89,7 +105,7 @@ class _Reading:
         self.fetched = self.rejected = 0
         self._first: list[str] = []
         self._unknown: dict[str, Counter[str]] = {"category": Counter(), "agency": Counter(), "district": Counter()}
-        self._known: dict[tuple[str, str], str] = {}
+        self._known: dict[tuple[str, str], tuple[str, bool]] = {}
         self._holidays: dict[int, frozenset[Any]] = {}
 
     def items(self, rows: Iterable[Any]) -> Iterator[Case | Observation]:
@@ -107,7 +123,7 @@ class _Reading:
                 self._progress(self.fetched)
             try:
                 item = parse(row)
-            except (KeyError, ValueError, TypeError, OverflowError) as error:
+            except (LookupError, ValueError, TypeError, ArithmeticError) as error:
                 self._reject(error)
                 continue
             if type(item) is list:
@@ -118,31 +134,35 @@ class _Reading:
     def _reject(self, error: Exception) -> None:
         self.rejected += 1
         if len(self._first) < NAMED_ROWS:
-            # A KeyError's text is the field; a ValueError of ours is "field: what". Others could quote the row.
-            ours = isinstance(error, ValueError) and ": " in str(error)
-            missing = f"{error.args[0]}: missing" if isinstance(error, KeyError) else type(error).__name__
-            self._first.append(f"row {self.fetched}: {error if ours else missing}")
+            self._first.append(f"row {self.fetched}: {_named(error)}")
 
     def _enriched(self, item: Case | Observation) -> Case | Observation:
         changes: dict[str, Any] = {}
-        for name, unknown in self._unknown.items():
+        for name in self._unknown:
             text = getattr(item, name)
-            if text is not None and (code := self._code(name, text, unknown)) != text:
+            if text is not None and (code := self._code(name, text)) != text:
                 changes[name] = code
         if type(item) is Case:
             self._complete(item, changes)
+            if item.events:
+                changes["events"] = tuple(map(self._with_code, item.events))
         return msgspec.structs.replace(item, **changes) if changes else item
 
-    def _code(self, dimension: str, text: str, unknown: Counter[str]) -> str:
-        code = self._known.get((dimension, text))
-        if code is None:
-            code, known = self._job.vocabulary.term(dimension, text)
-            if not known:
-                if self._job.vocabulary.known(dimension):
-                    unknown[text] += 1
-                return text
-            self._known[(dimension, text)] = code
+    def _code(self, dimension: str, text: str) -> str:
+        found = self._known.get((dimension, text))
+        if found is None:
+            found = self._job.vocabulary.term(dimension, text)
+            self._known[dimension, text] = found
+        code, known = found
+        if not known and self._job.vocabulary.known(dimension):
+            self._unknown[dimension][text] += 1
         return code
+
+    def _with_code(self, event: CaseEvent) -> CaseEvent:
+        if event.agency is None:
+            return event
+        found = self._known.get(("agency", event.agency)) or self._job.vocabulary.term("agency", event.agency)
+        return event if found[0] == event.agency else CaseEvent(event.at, event.stage, found[0])
 
     def _complete(self, case: Case, changes: dict[str, Any]) -> None:
         if case.lat is not None and case.lon is not None:

@@ -48,7 +48,10 @@ class _Telling:
         self._run, self._down = run_one, set[str]()
 
     def run(self, name: str) -> None:
-        result = self._run(name)
+        try:
+            result = self._run(name)
+        except Exception as error:  # the database is away, or a mistake of ours: the next period tries again
+            result = RunResult(source=name, ok=False, error=f"{type(error).__name__} outside the source")
         if result.ok and name in self._down:
             self._down.discard(name)
             log.info("source %s is back: %d fetched, %d saved", name, result.fetched, result.saved)

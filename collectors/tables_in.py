@@ -8,9 +8,10 @@ import csv
 import hashlib
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,20 @@ def find(path: str | None, folder: str | None, pattern: str, settle_s: float) ->
 
 def digest(path: Path) -> str:
     """SHA-256 of a file, so that the same content is never loaded twice."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UnreadableFile(f"it cannot be opened ({type(error).__name__})", where=path.name) from error
 
 
-def rows(path: Path, columns: list[str], *, encoding: str, delimiter: str, sheet: str | None) -> Iterator[list[str]]:
-    """The cells of ``columns`` of every data row, as text. Raises UnreadableFile or ChangedShape."""
+def rows(
+    path: Path, columns: list[str], *, encoding: str, delimiter: str | None, sheet: str | None
+) -> Iterator[Sequence[str]]:
+    """The cells of ``columns`` of every data row, as text. Raises UnreadableFile or ChangedShape.
+
+    A row that is too short for them is yielded empty, to be rejected and counted.
+    """
     table = (
         _sheet(path, sheet)
         if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods")
@@ -49,12 +58,14 @@ def rows(path: Path, columns: list[str], *, encoding: str, delimiter: str, sheet
     if not header:
         raise UnreadableFile("the file is empty", where=path.name)
     at = _positions(header, columns, path.name)
-    width = max(at, default=0)
+    pick: Any = itemgetter(*at) if len(at) > 1 else lambda row: (row[at[0]],)
+    width, full = max(at), len(header)
     for row in table:
-        if len(row) > width:
-            yield [row[index] for index in at]
+        if width < len(row) <= full or (len(row) > full and not any(row[full:])):
+            yield pick(row)
         elif row:
-            yield [row[index] if index < len(row) else "" for index in at]
+            # Too short, or a separator inside an unquoted text has moved its cells to the right.
+            yield ()
 
 
 def _positions(header: list[str], columns: list[str], where: str) -> list[int]:
@@ -66,24 +77,46 @@ def _positions(header: list[str], columns: list[str], where: str) -> list[int]:
     return [header.index(name) for name in columns]
 
 
-def _csv(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
+def _csv(path: Path, encoding: str, delimiter: str | None) -> Iterator[list[str]]:
     try:
         with path.open(encoding=encoding, newline="") as file:
-            if file.read(1) == "":
-                return
+            first = file.readline()
             file.seek(0)
-            yield from csv.reader(file, delimiter=delimiter, strict=True)
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(f"not {encoding} text (byte {error.start}); set `encoding`", where=path.name) from error
+            yield from _whole(csv.reader(file, delimiter=delimiter or separator(first), strict=True), path)
+    except UnicodeError as error:
+        raise UnreadableFile(f"not {encoding} text; set `encoding`", where=path.name) from error
     except csv.Error as error:
-        raise UnreadableFile("a quoted field does not end: half-written?", where=path.name) from error
+        raise UnreadableFile("a quoted cell does not end, or a cell is huge: half-written?", where=path.name) from error
+    except OSError as error:
+        raise UnreadableFile(f"it cannot be read ({type(error).__name__})", where=path.name) from error
+
+
+def separator(header: str) -> str:
+    """The separator of a header line: the commonest of comma, semicolon, tab and bar."""
+    return max(",;\t|", key=header.count)
+
+
+def _whole(table: Iterator[list[str]], path: Path) -> Iterator[list[str]]:
+    """The rows of a table that was written to its end: its last row is as long as its first or ends its line."""
+    header = row = next(table, [])
+    yield header
+    for row in table:
+        yield row
+    if row and len(row) < len(header) and not _ends_its_line(path):
+        raise UnreadableFile("the last row breaks off: half-written?", where=path.name)
+
+
+def _ends_its_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, 2)
+        return file.read(1) in (b"\n", b"\r", b"\0")
 
 
 def _sheet(path: Path, sheet: str | None) -> Iterator[list[str]]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
         page = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
-    except (CalamineError, ValueError, KeyError) as error:
+    except (CalamineError, ValueError, LookupError, OSError) as error:
         raise UnreadableFile("not a readable workbook: half-written or another format?", where=path.name) from error
     for row in page.iter_rows():
         yield [_cell(value) for value in row]

@@ -1,0 +1,101 @@
+"""A city system on loopback: real HTTP, answers and faults as a test asks for them."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from city.config import Config
+from city.store import RunResult, Store
+from collectors.http import Session
+from collectors.runner import Job
+
+NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+#: Status, headers, body; a Content-Length of the test's own is sent as it is.
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class CitySystem:
+    """``answer`` gets the query of each request; ``asked`` and ``headers`` remember them."""
+
+    def __init__(self) -> None:
+        self.answer: Callable[[dict[str, str]], Answer] = lambda query: (200, {}, b"[]")
+        self.asked: list[dict[str, str]] = []
+        self.headers: list[dict[str, str]] = []
+        self.release = threading.Event()
+        self.url = ""
+
+
+class Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hung up is what these tests are about."""
+
+
+@pytest.fixture
+def system() -> Iterator[CitySystem]:
+    """A server that is stopped after the test; a hanging answer is released first."""
+    made = CitySystem()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            query = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
+            made.asked.append(query)
+            made.headers.append(dict(self.headers.items()))
+            status, headers, body = made.answer(query)
+            self.send_response(status)
+            for name, value in ({"Content-Length": str(len(body))} | headers).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    server = Quiet(("127.0.0.1", 0), Handler)
+    made.url = f"http://127.0.0.1:{server.server_address[1]}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield made
+    made.release.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    """A session that gives up soon."""
+    with Session(retries=1, read_timeout_s=0.5, max_bytes=200_000) as made:
+        yield made
+
+
+def region(collector: str, args: dict[str, Any], **more: Any) -> Config:
+    """A small Jambi with one source named ``desk``."""
+    words = {"code": "15.71", "name": "Jambi", "timezone": "Asia/Jakarta", **more.pop("region", {})}
+    source = {"collector": collector, "args": args, **more.pop("source", {})}
+    return Config.model_validate({"region": words, "sources": {"desk": source}, **more})
+
+
+class Desk:
+    """The source ``desk`` of a region, run for real against the database."""
+
+    def __init__(self, engine: Any, config: Config, now: datetime = NOW) -> None:
+        self.engine, self.config, self.now = engine, config, now
+        self.store = Store(engine, config, lambda: self.now)
+
+    def run(self, session: Session | None = None, **options: Any) -> RunResult:
+        return Job("desk", self.config).run(self.store, session or Session(retries=0), lambda: self.now, **options)
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(sql)]
+
+
+@pytest.fixture
+def desk(engine: Any) -> Callable[..., Desk]:
+    """Makes the source ``desk``: ``desk("csv_file", {args}, sla=..., region={...})``."""
+    return lambda collector, args, **more: Desk(engine, region(collector, args, **more))
