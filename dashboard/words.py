@@ -76,7 +76,7 @@ class Words:
         """A ratio 0 to 1 as ``81,7%``."""
         if ratio is None:
             return NONE
-        percent = round(ratio * 100, 1)
+        percent = round(float(ratio) * 100, 1)
         return self.number(percent, decimals if decimals is not None else int(not percent.is_integer())) + "%"
 
     def difference(self, points: float | None) -> str:
@@ -200,8 +200,9 @@ class Words:
         day, hour, minute, second = self._units
         for size, unit in ((86_400, day), (3_600, hour), (60, minute)):
             if high >= 2 * size:
-                whole = 0 if high >= 10 * size else 1
-                return f"{_dash(self.number(low / size, whole), self.number(high / size, whole))} {unit}"
+                low, high = round(low / size, 1), round(high / size, 1)
+                whole = 0 if high >= 10 else None
+                return f"{_dash(self.number(low, whole), self.number(high, whole))} {unit}"
         return f"{_dash(self.number(low, 0), self.number(high, 0))} {second}"
 
 

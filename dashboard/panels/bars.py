@@ -139,11 +139,10 @@ def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]
 
 def _row(name: str, value: float, top: float, unit: str, loaded: dict[str, Any], words: Words) -> Component:
     priority = marks.level(loaded["limit"], loaded["direction"], value)
-    width = max(0.0, value / top * 100)
-    bar = html.I(className=f"pa {marks.css(priority)}" if priority else "", style={"left": "0", "width": f"{width:.1f}%"})
+    tone = f"pa {marks.css(priority)}" if priority else ""
+    bar = html.I(className=tone, style={"left": "0", "width": f"{max(0.0, value / top * 100):.1f}%"})
     figure = _figure(words.text(value, unit), priority)
-    parts = [html.Span(name, className="nm"), html.Span(bar, className="bar"), figure]
-    return html.Div(parts, className="mr")
+    return html.Div([html.Span(name, className="nm"), html.Span(bar, className="bar"), figure], className="mr")
 
 
 def _figure(text: str, priority: int | None) -> Component:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from dash import html
 from dash.development.base_component import Component
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from city.config import Args as BaseArgs
 from city.model import Reading
@@ -25,27 +25,21 @@ SOON = timedelta(hours=1)
 
 
 class Args(BaseArgs):
-    """``cases: due`` or ``overdue`` of a ``case_kind``; or ``metric`` split ``by`` a dimension."""
+    """Cases of a ``kind``: the next to fall due, or ``overdue`` longest; or a ``metric`` split ``by`` a dimension."""
 
-    cases: Literal["due", "overdue"] | None = None
-    case_kind: str = "complaint"
+    kind: str = "complaint"
+    overdue: bool = False
     metric: str | None = None
     by: Literal["category", "agency", "district", "channel", "place"] = "category"
     window: str | None = None
     rows: int = Field(default=4, ge=1, le=20)
-
-    @model_validator(mode="after")
-    def _one_of(self) -> "Args":
-        if (self.cases is None) == (self.metric is None):
-            raise ValueError("give either 'cases' or 'metric'")
-        return self
 
 
 def metrics(args: Args) -> tuple[str, ...]:
     """The metrics a layout names for this panel."""
     if args.metric:
         return (args.metric,)
-    return (f"{args.case_kind}s_overdue" if args.cases == "overdue" else f"{args.case_kind}s_due_soon",)
+    return (f"{args.kind}s_overdue" if args.overdue else f"{args.kind}s_due_soon",)
 
 
 def load(args: Args, queries: Queries) -> Reading:
@@ -57,9 +51,9 @@ def load(args: Args, queries: Queries) -> Reading:
     if args.metric:
         span = window(args.window, queries.clock(), queries.zone) if args.window else None
         return packed(found | {"reading": queries.measure(name, by=(args.by,), window=span)})
-    late = args.cases == "overdue"
-    within = None if late else metric.horizon
-    return packed(found | {"reading": queries.open_cases(args.case_kind, overdue=late, within=within, limit=args.rows)})
+    within = None if args.overdue else metric.horizon
+    cases = queries.open_cases(args.kind, overdue=args.overdue, within=within, limit=args.rows)
+    return packed(found | {"reading": cases})
 
 
 def draw(args: Args, reading: Reading, words: Words) -> Component:
@@ -69,9 +63,9 @@ def draw(args: Args, reading: Reading, words: Words) -> Component:
     if args.metric:
         return html.Div(_groups(args, reading, words), className="dq")
     if not reading.rows:
-        nothing = "Tidak ada yang lewat tenggat" if args.cases == "overdue" else "Tidak ada yang akan jatuh tempo"
+        nothing = "Tidak ada yang lewat tenggat" if args.overdue else "Tidak ada yang akan jatuh tempo"
         return html.Div(html.P(words.t(nothing), className="calm"), className="dq")
-    if args.cases == "overdue":
+    if args.overdue:
         priority = marks.level(loaded["limit"], loaded["direction"], reading.n)
         drawn = [_late(row, priority, words) for row in reading.rows[: args.rows]]
         return html.Div([*drawn, *_spare(args, drawn), _more(reading, drawn, words)], className="al")
