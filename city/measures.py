@@ -73,9 +73,8 @@ def _rows(metric: Metric) -> str:
         return "cases"
     first = _CASE_TIMES.get(
         metric.from_stage or "",
-        # The sum keeps PostgreSQL from looking for the least instant of the whole stage instead of the case's own.
-        "(select min(f.at + interval '0') from case_events f "
-        "where f.region = k.region and f.source = k.source and f.key = k.key and f.stage = :from_stage)",
+        "(select min(f.at) from case_events f "
+        "where f.region = k.region and f.source = k.source and f.key = k.key and (f.stage = :from_stage) is true)",
     )
     if metric.to_stage in _CASE_TIMES:
         reached = _CASE_TIMES[metric.to_stage]
@@ -98,17 +97,18 @@ def _reached(metric: Metric, first: str) -> str:
     The first event of its sort has none of its sort before it; a reopening has a closing before it.
     Two events at one instant are told apart by their stage, so that exactly one of them is first.
     Case and earlier events are looked up by key for each event: joined as sets, a table without
-    statistics (a new city) is read again for every event.
+    statistics (a new city) is read again for every event. For the same reason ``is true`` hides the
+    stage from its index, and ``offset 0`` has ``from_at`` looked up once.
     """
     sort, earlier = _EVENTS[metric.measure]
-    before = f"{sort.format('f')} and (f.at, f.stage) < (e.at, e.stage)"
+    before = f"({sort.format('f')}) is true and (f.at, f.stage) < (e.at, e.stage)"
     if earlier:
-        before = "f.stage in ('done', 'rejected') and f.at < e.at"
+        before = "(f.stage in ('done', 'rejected')) is true and f.at < e.at"
     return f"""(select k.*, e.at as reached_at, {first} as from_at from case_events e cross join lateral (
             select * from cases k where k.region = e.region and k.source = e.source and k.key = e.key limit 1) k
         where e.region = :region and {sort.format("e")} and e.at >= :start and e.at < :end and {earlier} = (
             select count(*) from (select from case_events f
-            where f.region = e.region and f.source = e.source and f.key = e.key and {before} limit 1) one))"""
+            where f.region = e.region and f.source = e.source and f.key = e.key and {before} limit 1) one) offset 0)"""
 
 
 #: measure -> (value, condition at m.t, what of it holds for every moment between :first_t and :last_t)
