@@ -1,0 +1,1 @@
+"""The figures, as ratios in one run: ``make bench``. Nothing here is a test."""

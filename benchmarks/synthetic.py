@@ -1,0 +1,58 @@
+"""Made-up cases in any number: a CSV for the loader, or straight into the tables."""
+
+import csv
+import random
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+HEAD = ("id", "opened", "due", "closed", "status", "category", "agency", "district", "channel", "lat", "lon")
+
+
+def write_csv(path: Path, count: int, end: datetime) -> None:
+    """``count`` cases over the year before ``end``, 1 % of them open; the same every time."""
+    pick = random.Random(1571)
+    with path.open("w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(HEAD)
+        out.writerows(_row(number, pick, end) for number in range(count))
+
+
+def _row(number: int, pick: random.Random, end: datetime) -> tuple[object, ...]:
+    opened = (end - timedelta(seconds=pick.randrange(365 * 86_400))).replace(microsecond=0)
+    closed = opened + timedelta(minutes=pick.randrange(1, 6_000))
+    done = closed < end and pick.random() < 0.99
+    kind = pick.randrange(20)  # the agency follows from it, as in a city
+    return (
+        f"C{number:09}", opened.isoformat(), (opened + timedelta(hours=48)).isoformat(),
+        closed.isoformat() if done else "", "closed" if done else "open", f"k{kind}",
+        f"opd{kind % 8}", f"d{pick.randrange(30)}", "app",
+        round(-1.6 + pick.random() / 10, 5), round(103.6 + pick.random() / 10, 5),
+    )  # fmt: skip
+
+
+_FILL = """
+insert into cases (region, source, key, kind, opened_at, due_at, closed_at, status, category, agency, district,
+    channel, simulated, opened_on, closed_on, recorded_at)
+select :region, :source, 'C' || n, 'complaint', o, o + interval '48 hours', c,
+    case when c is null then 'received' else 'done' end,
+    'k' || n % 20, 'opd' || n % 20 % 8, 'd' || n % 30, 'app', true, (o at time zone :zone)::date, (c at time zone :zone)::date, :at
+from (select n, o, case when n % 100 > 0 and o + life <= :at then o + life end as c from (
+    select n, :at - (n::bigint * 7919 % 31536000) * interval '1 second' as o,
+        (1 + n::bigint * 104729 % 6000) * interval '1 minute' as life from generate_series(1, :count) n) a) b
+"""
+
+
+def fill(engine: Engine, count: int, region: str, source: str, zone: str, at: datetime) -> None:
+    """``count`` cases and their roll-ups straight into the tables, by SQL."""
+    from city import merge
+
+    with engine.begin() as connection:
+        place = {"region": region, "source": source, "zone": zone, "at": at}
+        connection.execute(sa.text(_FILL), place | {"count": count})
+        contributions = merge._CONTRIBUTIONS.format(rows="cases", sign="1")
+        connection.execute(sa.text(f"with contributions as ({contributions}) {merge._FOLD}"), place)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("vacuum analyze"))
