@@ -179,7 +179,8 @@ _LATE = "greatest(opened_at, due_at)"
 _FROM_CASES = f"""
 select opened_on as day, category, 1 as opened, 0 as closed,
     0 as closed_due, 0 as closed_on_time, 0 as rejected,
-    (closed_at is null or closed_at > opened_at)::int as open_in, 0 as open_out, 0 as overdue_in, 0 as overdue_out from cases
+    (closed_at is null or closed_at > opened_at)::int as open_in, 0 as open_out,
+    0 as overdue_in, 0 as overdue_out from cases
 union all select closed_on, category, 0, 1, (due_at is not null)::int, coalesce(closed_at <= due_at, false)::int,
     (status = 'rejected')::int, 0, (closed_at > opened_at)::int, 0,
     (due_at is not null and closed_at > {_LATE})::int from cases where closed_at is not null
