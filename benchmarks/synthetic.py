@@ -35,12 +35,10 @@ def _row(number: int, pick: random.Random, end: datetime) -> tuple[object, ...]:
 
 _FILL = """
 insert into cases (region, source, key, kind, opened_at, due_at, closed_at, status, category, agency, district,
-    channel, simulated,
-    opened_on, closed_on, recorded_at)
+    channel, simulated, opened_on, closed_on, recorded_at)
 select :region, :source, 'C' || n, 'complaint', o, o + interval '48 hours', c,
-    case when c is null then 'received' else 'done' end,
-   
-    'k' || n % 20, 'opd' || n % 20 % 8, 'd' || n % 30, 'app', true, (o at time zone :zone)::date, (c at time zone :zone)::date, :at
+    case when c is null then 'received' else 'done' end, 'k' || n % 20, 'opd' || n % 20 % 8, 'd' || n % 30, 'app', true,
+    (o at time zone :zone)::date, (c at time zone :zone)::date, :at
 from (select n, o, case when n % 100 > 0 and o + life <= :at then o + life end as c from (
     select n, :at - (n::bigint * 7919 % 31536000) * interval '1 second' as o,
         (1 + n::bigint * 104729 % 6000) * interval '1 minute' as life from generate_series(1, :count) n) a) b

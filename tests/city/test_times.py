@@ -31,7 +31,8 @@ def test_a_naive_time_needs_the_zone_it_was_written_in():
     ("fmt", "text"),
     [("%m/%d/%Y %I:%M:%S %p", "04/12/2018 11:11:26 PM"), ("%d-%m-%Y %H:%M", "12-04-2018 23:11"),
      
-     ("%d %B %Y", "12 April 2018"), ("%Y%m%d", "20180412"), ("%d/%m/%y", "12/04/18"), ("%Y-%m-%d %H:%M:%S.%f", "2018-04-12 23:11:26.5")],
+     ("%d %B %Y", "12 April 2018"), ("%Y%m%d", "20180412"), ("%d/%m/%y", "12/04/18"),
+     ("%Y-%m-%d %H:%M:%S.%f", "2018-04-12 23:11:26.5")],
 )  # fmt: skip
 def test_a_configured_form_reads_what_strptime_reads(fmt, text):
     assert reader(fmt, JAMBI)(text) == datetime.strptime(text, fmt).replace(tzinfo=JAMBI)
