@@ -5,6 +5,7 @@ Yields  cases, cases with stages (`shape: event_log`, one row per event), or obs
 Limits  an event log is gathered in memory; a file still growing waits for the next run.
 """
 
+import codecs
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -34,6 +35,10 @@ class Args(Mapping):
     def _one_place(self) -> "Args":
         if (self.path is None) == (self.folder is None):
             raise ValueError("give exactly one of path and folder")
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError as error:
+            raise ValueError(f"'{self.encoding}' is not an encoding; write for example utf-8-sig or cp1252") from error
         return self
 
 

@@ -17,7 +17,7 @@ from city import config
 from city.model import CLOSING, Case, CaseEvent, Observation, Status
 from city.times import reader
 from collectors import RowError
-from collectors.records import MAX_TEXT
+from collectors.records import MAX_TEXT, Zone
 
 WORDS = ("outcome", "category", "agency", "district", "channel", "place", "priority")
 CASE_FIELDS = ("key", "opened_at", "due_at", "closed_at", "status", "status_at", *WORDS, "lat", "lon", "simulated")
@@ -39,7 +39,7 @@ class Mapping(config.Args):
     stages: dict[str, str] = Field(default_factory=dict, description="source stage -> stage")
     closed_when: Literal["last_event"] | tuple[str, ...] = "last_event"
     time_format: str | None = None
-    zone: str = Field(default="UTC", description="zone of times without one; the region's unless told")
+    zone: Zone = "UTC"
     decimal: Literal[".", ","] = "."
     empty: tuple[str, ...] = ("",)
     ignore_positions: tuple[tuple[float, float], ...] = ()
