@@ -6,8 +6,6 @@ from argparse import Namespace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from city import database as city_database
 from city.config import Config
 from city.model import Reading
@@ -116,29 +114,12 @@ def replay(options: Namespace) -> int:
     known = [page.name for page in pages]
     if options.page not in known:
         raise settings.WrongUsage(f"unknown page '{options.page}'. Known: {', '.join(known)}")
-    values = {"region": config.region.code, "page": options.page, "at": at}
+    from dashboard.publish import states
+
     with settings.database(options) as database:
         engine = city_database.engine(database.web_url)
         with engine.connect() as connection:
-            rows = [dict(row) for row in connection.execute(sa.text(_PUBLISHED), values).mappings()]
+            panels = states(connection, config.region.code, options.page, at)
         engine.dispose()
-    states = [_state(row) for row in rows]
-    print(json.dumps({"page": options.page, "at": _iso(at), "panels": states}, ensure_ascii=False, indent=2))
+    print(json.dumps({"page": options.page, "at": _iso(at), "panels": panels}, ensure_ascii=False, indent=2))
     return 0
-
-
-def _state(row: dict[str, Any]) -> dict[str, Any]:
-    body = row["body"]
-    return {
-        **row["stamp"], "page": row["page"], "panel": row["panel"], "seq": row["seq"],
-        "published_at": _iso(row["published_at"]), "hash": bytes(row["hash"]).hex(),
-        "body": json.loads(bytes(body)) if isinstance(body, bytes | memoryview) else body,
-    }  # fmt: skip
-
-
-_PUBLISHED = """
-select distinct on (s.panel) s.page, s.panel, s.seq, s.published_at, s.stamp, s.hash, b.body
-from panel_states s left join panel_bodies b on b.hash = s.hash
-where s.region = :region and s.page = :page and s.published_at <= :at
-order by s.panel, s.seq desc
-"""

