@@ -4,13 +4,32 @@ Unknown keys are refused everywhere. :func:`city.documents.load` reads the file,
 reports every mistake at once with its line, and returns a :class:`Config`.
 """
 
+import re
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from city.calendar import checked_promise
 from city.times import duration
+
+
+def _checked_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ValueError("not a name: small letters, digits and _, beginning with a letter")
+    return name
+
+
+def _checked_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        close = get_close_matches(name, available_timezones(), 1)
+        hint = f"Did you mean '{close[0]}'?" if close else "Write it like Asia/Jakarta."
+        raise ValueError(f"unknown time zone. {hint}") from None
+    return name
 
 
 class Strict(BaseModel):
@@ -25,9 +44,12 @@ class Args(Strict):
 
 #: ``5m``, ``2h``, ``1d`` in the file; a timedelta in code.
 Duration = Annotated[timedelta, BeforeValidator(duration)]
-#: A promise: ``48h`` on the calendar, or ``3wd`` in working days. Parsed by city.calendar.
-Promise = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(m|h|d|wd)$")]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+#: A promise: ``48h`` on the calendar, or ``3wd`` in working days. Kept as text, parsed by city.calendar.
+Promise = Annotated[str, AfterValidator(checked_promise)]
+#: What a source, a metric or a panel is called.
+Name = Annotated[str, AfterValidator(_checked_name)]
+#: A time zone of the IANA database.
+Zone = Annotated[str, AfterValidator(_checked_zone)]
 
 
 class Term(Strict):
@@ -50,7 +72,7 @@ class Region(Strict):
 
     code: str
     name: str
-    timezone: str
+    timezone: Zone
     country: str = "ID"
     language: Literal["id", "en"] = "id"
     room: str = "Pusat Kendali"
@@ -76,6 +98,14 @@ class Source(Strict):
     stale_after: Duration = timedelta(minutes=15)
     expires_after: Duration = timedelta(hours=2)
     args: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _ages_in_order(self) -> "Source":
+        if self.expires_after < self.stale_after:
+            raise ValueError("expires_after is shorter than stale_after: data must be stale before it expires")
+        if self.every <= timedelta():
+            raise ValueError("every: a period must be longer than nothing")
+        return self
 
 
 class MetricConfig(Strict):

@@ -1,11 +1,11 @@
 """The SLA clock."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from city.calendar import due_at, promise_for, public_holidays
+from city.calendar import checked_promise, due_at, promise_for, public_holidays
 
 JAMBI = ZoneInfo("Asia/Jakarta")
 FILED = datetime(2026, 12, 23, 3, tzinfo=UTC)  # Wednesday 10.00
@@ -40,3 +40,25 @@ def test_the_promise_is_by_category_then_priority_then_default(category, priorit
 
 def test_a_kind_without_promise_has_none():
     assert promise_for({}, "memo", "jalan") is None
+
+
+def test_a_promise_keeps_the_local_hour_across_a_clock_change():
+    new_york, filed = ZoneInfo("America/New_York"), datetime(2026, 10, 30, 14, tzinfo=UTC)  # Friday 10.00
+    assert due_at(filed, "1wd", new_york) == datetime(2026, 11, 2, 15, tzinfo=UTC)  # Monday 10.00, winter time
+
+
+def test_a_case_filed_on_a_saturday_counts_from_monday():
+    assert due_at(datetime(2026, 11, 21, 3, tzinfo=UTC), "1wd", JAMBI) == datetime(2026, 11, 23, 3, tzinfo=UTC)
+
+
+def test_a_country_without_joint_leave_has_its_public_holidays_and_an_unknown_one_is_told():
+    assert date(2026, 12, 25) in public_holidays("US", (2026,))
+    with pytest.raises(ValueError, match="no holidays are known for country 'XX'"):
+        public_holidays("XX", (2026,))
+
+
+@pytest.mark.parametrize("promise", ["1.5wd", "2 days", "-1h", "", "24", "99999d"])
+def test_a_promise_that_cannot_be_kept_to_is_refused(promise):
+    with pytest.raises(ValueError, match="write 24h, 2d or, in whole working days, 3wd"):
+        checked_promise(promise)
+    assert checked_promise("3wd") == "3wd"

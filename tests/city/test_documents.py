@@ -32,11 +32,11 @@ def test_a_good_file_is_loaded_and_its_variables_filled(tmp_path):
 
 
 def test_all_mistakes_are_told_together_with_line_path_and_nearest_name(tmp_path):
-    text = GOOD.replace("every: 5m", "evry: 5m").replace("path:", "pth:") + "limits:\n  cases_open: {warn: many}\n"
+    text = GOOD.replace("every: 5m", "evry: 5m").replace("path:", "pth:") + "limits:\n  complaints_open: {warn: many}\n"
     assert problems(tmp_path, text) == [
         "config.yaml:5: sources.desk.evry: unknown setting. Did you mean 'every'?",
         "config.yaml:7: sources.desk.args.pth: unknown setting. Did you mean 'path'?",
-        "config.yaml:10: limits.cases_open.warn: Input should be a valid number, unable to parse string as a number",
+        "config.yaml:10: limits.complaints_open.warn: must be a number",
     ]
 
 

@@ -1,11 +1,17 @@
 """The region's words."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from city.vocabulary import Vocabulary
+import collectors
+from city.config import District, Term
+from city.documents import load
+from city.vocabulary import Vocabulary, boundaries
 from tests.builders import config
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +43,32 @@ def test_with_polygons_a_position_belongs_to_the_polygon_it_lies_in(tmp_path):
     region = config().region.model_copy(update={"boundaries": str(file)})
     assert Vocabulary(region).district_at(-1.5, 103.5) == "15.71.05"
     assert Vocabulary(region).district_at(-3.5, 103.5) is None
+
+
+@pytest.mark.parametrize("level", ["kecamatan", "kelurahan"])
+def test_real_boundaries_put_every_centroid_of_the_shipped_region_in_its_district(shared, level):
+    shipped = load(ROOT / "config.yaml", collectors.args_of, {}).region
+    file = shared / "data" / "geo-jambi" / f"kota_jambi_15.71_{level}.geojson"
+    region = shipped.model_copy(update={"boundaries": str(file)})
+    assert sorted(boundaries(region)) == [district.code for district in region.districts]
+    words = Vocabulary(region)
+    assert all(words.district_at(district.lat, district.lon) == district.code for district in region.districts)
+
+
+def test_far_from_the_equator_the_nearest_centroid_is_the_nearest_on_the_ground():
+    # At 60 degrees north a degree of longitude is half a degree of latitude: 0.06 east is nearer than 0.04 north.
+    places = [District(code="east", name="E", lat=60.0, lon=10.06), District(code="north", name="N", lat=60.04, lon=10)]
+    region = config().region.model_copy(update={"districts": tuple(places)})
+    assert Vocabulary(region).district_at(60.0, 10.0) == "east"
+
+
+def test_a_position_that_is_no_number_and_a_city_without_districts_have_none(words):
+    assert words.district_at(float("nan"), 103.6) is None
+    bare = config().region.model_copy(update={"districts": ()})
+    assert Vocabulary(bare).district_at(-1.6, 103.6) is None
+
+
+def test_a_code_beats_a_name_and_a_name_beats_an_alias():
+    terms = (Term(code="a", name="x", aliases=("b", "y")), Term(code="b", name="y"))
+    words = Vocabulary(config().region.model_copy(update={"agencies": terms}))
+    assert [words.term("agency", text)[0] for text in ("A", "b", "X", "y")] == ["a", "b", "a", "b"]

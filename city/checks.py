@@ -1,0 +1,118 @@
+"""What the parts of a region's settings must be to each other: names that exist, words that mean one thing.
+
+Works on whatever part of the file is in order, so that one wrong setting does not hide another.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import shapely
+from pydantic import BaseModel, ValidationError
+
+from city.calendar import public_holidays
+from city.config import Args, Config, MetricConfig, Region, Source, Term
+from city.metrics import KINDS, MEASURES, catalogue, flaw
+from city.vocabulary import boundaries
+from city.yaml_lines import Document, Problem, Where, nearest, validate
+
+Found = Iterator[tuple[Where, str]]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def check(document: Document, collector_args: Callable[[str], type[Args]]) -> list[Problem]:
+    """Every mistake between the parts of ``document``."""
+    data = document.data if isinstance(document.data, dict) else {}
+    sources, metrics = _raw(data, "sources"), _sound(MetricConfig, _raw(data, "metrics"))
+    kinds = [*KINDS, *(item["kind"] for item in sources.values() if isinstance(item.get("kind"), str))]
+    found = [*_metrics(metrics, kinds), *_sla(data, kinds), *_limits(data, kinds, metrics)]
+    for region in _sound(Region, {"region": data.get("region")}).values():
+        found += [*_words(region), *_places(region)]
+    problems = [document.problem(where, message) for where, message in found]
+    return problems + [p for name, source in sources.items() for p in _source(name, source, document, collector_args)]
+
+
+def _raw(data: dict[str, Any], section: str) -> dict[str, dict[str, Any]]:
+    part = data.get(section)
+    return {name: item for name, item in part.items() if isinstance(item, dict)} if isinstance(part, dict) else {}
+
+
+def _sound(model: type[Model], items: dict[str, Any]) -> dict[str, Model]:
+    """The items that are in order by themselves."""
+    found = {}
+    for name, item in items.items():
+        try:
+            found[name] = model.model_validate(item)
+        except ValidationError:
+            continue  # told already, by the check of the whole
+    return found
+
+
+def _source(
+    name: str, source: dict[str, Any], document: Document, collector_args: Callable[[str], type[Args]]
+) -> list[Problem]:
+    at: Where = ("sources", name)
+    if not isinstance(source.get("collector"), str):
+        return []
+    try:
+        model = collector_args(source["collector"])
+    except LookupError as error:
+        return [document.problem((*at, "collector"), str(error.args[0]))]
+    args, problems = validate(model, source.get("args", {}), document, (*at, "args"))
+    said, meant = getattr(args, "kind", None), source.get("kind")
+    if said and meant and said != meant:
+        message = f"the cases are of kind '{said}', the source is of kind '{meant}': write kind: {meant} here too"
+        problems.append(document.problem((*at, "args", "kind"), message))
+    return problems
+
+
+def _metrics(metrics: dict[str, MetricConfig], kinds: list[str]) -> Found:
+    for name, spec in metrics.items():
+        if spec.measure not in MEASURES:
+            yield ("metrics", name, "measure"), "unknown measure" + nearest(spec.measure, MEASURES)
+        elif lack := flaw(spec):
+            yield ("metrics", name), lack
+        elif spec.case_kind and spec.case_kind not in kinds:
+            yield ("metrics", name, "of"), "unknown kind of case" + nearest(spec.case_kind, kinds)
+
+
+def _sla(data: dict[str, Any], kinds: list[str]) -> Found:
+    for kind in _raw(data, "sla"):
+        if kind not in kinds:
+            yield ("sla", kind), "unknown kind of case" + nearest(kind, kinds)
+
+
+def _limits(data: dict[str, Any], kinds: list[str], metrics: dict[str, MetricConfig]) -> Found:
+    sources = {kind: Source.model_construct(kind=kind) for kind in kinds}
+    known = {*catalogue(Config.model_construct(sources=sources, metrics=metrics)), *_raw(data, "metrics")}
+    for name in _raw(data, "limits"):
+        if name not in known:
+            yield ("limits", name), "unknown metric" + nearest(name, known)
+
+
+def _words(region: Region) -> Found:
+    """A word of the vocabulary that would mean two things."""
+    for section in ("districts", "agencies", "categories"):
+        meant: dict[str, Term] = {}
+        for index, term in enumerate(getattr(region, section)):
+            for word in dict.fromkeys(" ".join(w.casefold().split()) for w in (term.code, term.name, *term.aliases)):
+                other = meant.setdefault(word, term)
+                if other is not term:
+                    yield ("region", section, index), f"'{word}' is {other.name} already; a word can mean one only"
+
+
+def _places(region: Region) -> Found:
+    if region.country != "ID":
+        try:
+            public_holidays(region.country, (2026,))
+        except ValueError as error:
+            yield ("region", "country"), str(error)
+    try:
+        shapes = boundaries(region)
+    except (OSError, KeyError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
+        yield (
+            ("region", "boundaries"),
+            f"cannot be read as GeoJSON with the property '{region.boundaries_key}': " + (type(error).__name__),
+        )
+        return
+    if shapes and (lone := [district.name for district in region.districts if district.code not in shapes]):
+        yield ("region", "boundaries"), f"no polygon for {', '.join(lone)}; codes are in '{region.boundaries_key}'"
