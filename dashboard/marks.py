@@ -46,17 +46,19 @@ def unseen() -> Component:
     return html.Span(Svg(shapes, viewBox="0 0 24 24", **{"aria-label": "Tidak terlihat"}), className="mk un o")
 
 
-def range_bar(value: float | None, band: tuple[float, float] | None, target: float | None = None) -> Component:
-    """Where a value sits on its line: the expected band as a block, the target as a dotted tick."""
-    points = [point for point in (value, target, *(band or ())) if point is not None]
-    if not points:
-        return html.Div(className="rb")
-    low, high = min(points), max(points)
-    pad = (high - low) * 0.6 or abs(high) * 0.5 or 1
-    low, high = (max(0, low - pad) if low >= 0 else low - pad), high + pad
+def range_bar(
+    value: float | None, band: tuple[float, float] | None, target: float | None = None, whole: float | None = None
+) -> Component:
+    """Where a value sits on its line: the expected band as a block, the target as a dotted tick.
+
+    The line of a part runs from zero to its ``whole``. With nothing to be held against there is no line.
+    """
+    if target is None and band is None and not whole:
+        return html.Div(className="rb none")
+    low, high = (0.0, whole) if whole else _room([p for p in (value, target, *(band or ())) if p is not None])
 
     def at(point: float) -> str:
-        return f"{100 * (point - low) / (high - low):.1f}%"
+        return f"{100 * min(1.0, max(0.0, (point - low) / (high - low))):.1f}%"
 
     parts: list[Component] = []
     if band:
@@ -66,3 +68,10 @@ def range_bar(value: float | None, band: tuple[float, float] | None, target: flo
     if value is not None:
         parts.append(html.Em(style={"left": at(value)}))
     return html.Div(parts, className="rb")
+
+
+def _room(points: list[float]) -> tuple[float, float]:
+    """The ends of a line with some room on both sides; what is never negative does not go below zero."""
+    low, high = min(points), max(points)
+    pad = (high - low) * 0.6 or abs(high) * 0.5 or 1
+    return (max(0.0, low - pad) if low >= 0 else low - pad), high + pad

@@ -84,7 +84,7 @@ def _tile(tile: Tile, found: dict[str, Any], words: Words) -> Component:
         [
             html.Div(tile.label, className="lab"),
             html.Div([number, *mark], className="val"),
-            marks.range_bar(None if _few(found) else value, found["usual"], tile.target),
+            marks.range_bar(None if _few(found) else value, found["usual"], tile.target, _whole(found)),
             html.Div(_reference(tile, found, words), className="ref abn" if priority else "ref"),
         ],
         className=f"kv abnv {marks.css(priority)}" if priority else "kv",
@@ -103,6 +103,10 @@ def _line(tile: Tile, found: dict[str, Any], words: Words) -> Component:
 def _value(found: dict[str, Any]) -> float | None:
     values = [row["value"] for row in found["reading"].rows if row["value"] is not None]
     return max(values, default=None)
+
+
+def _whole(found: dict[str, Any]) -> float | None:
+    return found["whole"].value if found["whole"] else None
 
 
 def _priority(found: dict[str, Any]) -> int | None:

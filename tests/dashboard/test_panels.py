@@ -279,3 +279,13 @@ def test_the_band_of_a_weekday_needs_four_weeks_and_leaves_out_the_time_before_t
     quiet = [0.0] * 14 + [5.0] * 28
     assert lines.weekday_band(quiet, 42) == (5.0, 5.0)
     assert lines.weekday_band([0.0] * 21 + [5.0] * 21, 42) is None
+
+
+def test_a_part_sits_on_a_line_from_zero_to_its_whole():
+    (bar,) = classed(tile(value(3), whole=value(12), of="calls_opened"), "rb")
+    assert bar["children"][0]["props"]["style"]["left"] == "25.0%"
+
+
+def test_a_number_with_nothing_to_be_held_against_has_no_line():
+    (bar,) = classed(tile(value(3)), "rb")
+    assert bar["className"] == "rb none" and not bar["children"]
