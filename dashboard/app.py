@@ -83,6 +83,8 @@ def _dash(server: FastAPI, config: Config, pages: Sequence[Any], hub: Hub, *, in
         title=f"{config.region.name} · Kendali",
         index_string=_INDEX.format(language=config.region.language, build=hub.version),
     )
+    # Else every page opens a websocket that nothing here speaks, and the guard would refuse it ten times.
+    dash.backend.websocket_capability = False
     named = {f"/wall/{page.name}": page for page in pages}
     dash.layout = html.Div([dcc.Location(id="where", refresh=False), html.Div(id="page")])
 

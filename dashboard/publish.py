@@ -58,6 +58,7 @@ class Publisher:
         self._words = Words(config)
         self._stamper = Stamper(self._words, clock)
         self.items: list[Item] = [(page.name, panel) for page in pages for panel in page.panels.values()]
+        self._asked = {(page, panel.name): _asked(queries, panel) for page, panel in self.items}
         self._known: dict[tuple[str, str], News] = {}
         self._retry_s = FIRST_RETRY_S
 
@@ -115,14 +116,13 @@ class Publisher:
     def changed(self, connection: Connection, notes: Iterable[Mapping[str, Any]]) -> None:
         """Publish what finished runs touch: computed anew where they brought something, else only restamped."""
         mine = [note for note in notes if note["region"] == self._region]
-        touched = {item[0:1] + (item[1].name,): (item, self._touch(item, mine)) for item in self.items}
-        self._restamp(connection, [item for item, touch in touched.values() if touch == "age"])
-        self.publish(connection, [item for item, touch in touched.values() if touch == "body"])
+        touched = [(item, self._touch(item, mine)) for item in self.items]
+        self._restamp(connection, [item for item, touch in touched if touch == "age"])
+        self.publish(connection, [item for item, touch in touched if touch == "body"])
 
     def _touch(self, item: Item, notes: Iterable[Mapping[str, Any]]) -> str:
         page, panel = item
-        asked = [self._queries.metric(name) for name in panel.module.metrics(panel.args)]
-        kinds, names = {metric.of for metric in asked}, {name for metric in asked for name in metric.observations}
+        kinds, names = self._asked[page, panel.name]
         touch = ""
         for note in notes:
             brought = bool(kinds & set(note["kinds"]) or names & set(note["metrics"]))
@@ -189,6 +189,12 @@ class Publisher:
 
 _EMPTY = states.digest(b"null")
 _NOT_STAMP = ("page", "panel", "seq", "published_at", "hash", "body")
+
+
+def _asked(queries: Queries, panel: Any) -> tuple[set[str | None], set[str]]:
+    """The kinds of case and the observations behind a panel's metrics."""
+    asked = [queries.metric(name) for name in panel.metrics]
+    return {metric.of for metric in asked}, {name for metric in asked for name in metric.observations}
 
 
 def _stamp_of(state: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,7 +60,9 @@ class Stamper:
     def stamp(self, page: str, panel: Any, reading: Reading | None, seen: Seen) -> Stamp:
         """The stamp of a body that was drawn from ``reading``."""
         if reading is not None and reading.sources:
-            self._fed[page, panel.name] = reading.sources
+            # A reading names its sources by their titles.
+            fed = tuple(name for name, state in seen.items() if state.title in reading.sources)
+            self._fed[page, panel.name] = fed
         as_of = self._as_of(page, panel, seen)
         if reading is not None and reading.as_of:
             as_of = min(as_of, reading.as_of) if as_of else reading.as_of
