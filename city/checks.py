@@ -59,8 +59,8 @@ def _source(
         return [document.problem((*at, "collector"), str(error.args[0]))]
     args, problems = validate(model, source.get("args", {}), document, (*at, "args"))
     said, meant = getattr(args, "kind", None), source.get("kind")
-    if said and meant and said != meant:
-        message = f"the cases are of kind '{said}', the source is of kind '{meant}': write kind: {meant} here too"
+    if args is not None and "kind" in args.model_fields_set and meant and said != meant:
+        message = f"the cases are of kind '{said}', the source is of kind '{meant}': say it once, beside `collector`"
         problems.append(document.problem((*at, "args", "kind"), message))
     return problems
 

@@ -81,7 +81,7 @@ pges: [layouts/overview.yaml]
     ("old", "new", "message"),
     [
         ("kind: memo\n", "kind: memo\n    kind: call\n", "6: sources.desk.kind: stands here twice"),
-        ("kind: memo,", "", "6: sources.desk.args.kind: the cases are of kind 'complaint', the source is"),
+        ("kind: memo,", "kind: call,", "6: sources.desk.args.kind: the cases are of kind 'call', the source is of kind"),
         ("kind: memo\n", "expires_after: 1m\n", "3: sources.desk: expires_after is shorter than stale_after"),
         ("kind: memo\n", "every: 0s\n", "3: sources.desk: every: a period must be longer than nothing"),
         ("kind: memo\n", "kind: 2026-13-45\n", "5: sources.desk.kind: cannot be read; if it is text, put it in quotes"),
@@ -96,6 +96,10 @@ pges: [layouts/overview.yaml]
 def test_one_mistake_is_one_line_that_says_where(tmp_path, old, new, message):
     found = told(tmp_path, (REGION + SOURCES).replace(old, new))
     assert any(problem.startswith("config.yaml:" + message) for problem in found), found
+
+
+def test_the_kind_of_case_need_be_said_once_only(tmp_path):
+    assert told(tmp_path, (REGION + SOURCES).replace("kind: memo,", "")) == []
 
 
 def test_a_word_of_the_vocabulary_can_mean_one_thing_only(tmp_path):
