@@ -111,41 +111,54 @@ def _reached(metric: Metric, first: str) -> str:
             where f.region = e.region and f.source = e.source and f.key = e.key and {before} limit 1) one) offset 0)"""
 
 
-#: measure -> (value, condition at m.t, what of it holds for every moment between :first_t and :last_t)
+#: measure -> (condition at {t}, what of it holds for every moment between :first_t and :last_t)
 _STATE = {
-    "open": ("count(*)", "", ""),
-    "overdue": ("count(*)", "and c.due_at <= m.t", "and c.due_at <= :last_t"),
+    "open": ("", ""),
+    "overdue": ("and c.due_at <= {t}", "and c.due_at <= :last_t"),
     "due_soon": (
-        "count(*)",
-        "and c.due_at > m.t and c.due_at <= m.t + :horizon",
+        "and c.due_at > {t} and c.due_at <= {t} + :horizon",
         "and c.due_at > :first_t and c.due_at <= :last_t + :horizon",
     ),
-    "oldest_open": (_HOURS.format("max(m.t - c.opened_at)"), "", ""),
+    "oldest_open": ("", ""),
 }
 
 
-def state(metric: Metric, dims: Sequence[str], where: Sequence[str]) -> str:
-    """A measure at each of :moments (from :first_t to :last_t); ``bucket`` is the moment.
+def state(metric: Metric, dims: Sequence[str], where: Sequence[str], *, moments: int) -> str:
+    """A measure at :m0, :m1, ... (from :first_t to :last_t), in one reading of the cases.
 
-    Open cases and cases closed since the first moment are read apart: each has an index of its own.
+    Columns: the dimensions, ``counts`` (n of each moment) and ``answers`` (the values; null when they are the counts).
     """
-    value, condition, bound = _STATE[metric.measure]
-    columns, group = split(dims, "m.t")
-    rows = f"""select c.* from cases c where c.region = :region and c.kind = :kind and c.opened_at <= :last_t
-        {bound} {filters(where)}"""
-    return f"""select {columns} {value} as value, count(*) as n, 0 as extra
-        from unnest(cast(:moments as timestamptz[])) m(t)
-        join ({rows} and c.closed_at is null union all {rows} and c.closed_at > :first_t) c
-            on c.opened_at <= m.t and (c.closed_at is null or c.closed_at > m.t) {condition} {group}"""
+    condition, bound = _STATE[metric.measure]
+    stands = "filter (where c.opened_at <= {t} and (c.closed_at is null or c.closed_at > {t}) " + condition + ")"
+    # What stands between the first and the last moment stands at the only one: nothing to compare.
+    each = [stands.format(t=f":m{number}") for number in range(moments)] if moments > 1 else [""]
+    counts = "array[" + ", ".join(f"count(*) {stand}" for stand in each) + "]"
+    oldest = [_HOURS.format(f"max(:m{number} - c.opened_at) {stand}") for number, stand in enumerate(each)]
+    answers = f"array[{', '.join(oldest)}]" if metric.measure == "oldest_open" else "null"
+    columns, group = split(dims, None)
+    return f"""select {columns} {answers} as answers, {counts} as counts
+        from ({_standing([*dims, "opened_at", "due_at"], bound, where)}) c {group}"""
+
+
+def _standing(columns: Sequence[str], condition: str, where: Sequence[str], tail: str = "") -> str:
+    """Cases open at some moment between :first_t and :last_t.
+
+    Open cases and cases closed since are read apart, for each has an index of its own; that of the
+    open ones carries their columns, so that counting them reads nothing else.
+    """
+    names = ", ".join(f"c.{name}" for name in columns)
+    rows = f"""from cases c where c.region = :region and c.kind = :kind and c.opened_at <= :last_t
+        {condition} {filters(where)}"""
+    return f"""(select {names}, null::timestamptz as closed_at {rows} and c.closed_at is null {tail}) union all
+        (select {names}, c.closed_at {rows} and c.closed_at > :first_t {tail})"""
 
 
 def waiting(overdue: bool | None, within: bool, order: str, where: Sequence[str]) -> tuple[str, str]:
     """Open cases at :t one by one (without their keys), the first :limit by ``order``; and how many there are."""
     due = {True: "and c.due_at <= :t", False: "and c.due_at > :t", None: ""}[overdue]
     due += " and c.due_at <= :until" if within else ""
-    rows = f"""select c.category, c.agency, c.district, c.opened_at, c.due_at from cases c
-        where c.region = :region and c.kind = :kind and c.opened_at <= :t {due} {filters(where)}"""
-    either = f"({rows} and c.closed_at is null union all {rows} and c.closed_at > :t) w"
-    listed = f"""select *, abs(extract(epoch from due_at - :t))::float8 as value, due_at <= :t as overdue, 1 as n
-        from {either} order by {order} nulls last limit :limit"""
-    return listed, f"select count(*) as n from {either}"
+    columns, tail = ["category", "agency", "district", "opened_at", "due_at"], f"order by {order} limit :limit"
+    names = ", ".join(columns)
+    listed = f"""select {names}, abs(extract(epoch from due_at - :t))::float8 as value, due_at <= :t as overdue, 1 as n
+        from ({_standing(columns, due, where, tail)}) w {tail}"""
+    return listed, f"select count(*) as n from ({_standing(columns, due, where)}) w"

@@ -14,9 +14,9 @@ from sqlalchemy.engine import Engine
 from city import measures, metrics, sources
 from city.buckets import GRAINS, TICK, weeks_before
 from city.config import Config
-from city.metrics import OBSERVED, QUANTILES, STATES, Metric
+from city.metrics import COUNTS, OBSERVED, QUANTILES, STATES, Metric
 from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS, Reading
-from city.question import Question, Row
+from city.question import Question, Row, at_moments
 from city.sources import SourceState
 from city.times import Window, window
 
@@ -149,13 +149,20 @@ class Queries:
     def _band(
         self, name: str, text: str | None, where: Mapping[str, Any] | None, weeks: int, now: datetime
     ) -> tuple[float, float] | None:
-        first, values = self.first_at(name), []
-        for week in range(1, weeks + 1):
-            then = weeks_before(now, week, self.zone)
-            span = window(text, then, self.zone) if text else None
-            if first is None or (span.start if span else then) < first:
-                break
-            values.append(self.measure(name, window=span, at=then, where=where).value)
+        metric, first = self.metric(name), self.first_at(name)
+        moments = [weeks_before(now, week, self.zone) for week in range(1, weeks + 1)]
+        spans = [window(text or "today", then, self.zone) for then in moments]
+        state = metric.measure in STATES
+        pasts = [span for span in spans if first and (span.end if state else span.start) >= first]
+        if len(pasts) < USUAL_WEEKS:
+            return None
+        if state:
+            ask = self._question(metric, (), None, None, now, where or {}, None)
+            values = [row["value"] for row in at_moments(ask, self._run, [span.end for span in pasts])]
+            # A moment without a row is one at which nothing stood: none, or unknown.
+            values += [0 if metric.measure in COUNTS else None] * (len(pasts) - len(values))
+        else:
+            values = [self.measure(name, window=span, at=span.end, where=where).value for span in pasts]
         known = [float(value) for value in values if value is not None]
         if len(known) < USUAL_WEEKS:
             return None
@@ -184,7 +191,7 @@ class Queries:
         now = self.clock()
         ask = self._question(metric, (), None, None, now, where or {}, None)
         listed, counted = measures.waiting(overdue, within is not None, order, list(ask.where))
-        values = ask.parameters(limit=limit, until=now + (within or timedelta()))
+        values = ask.parameters(limit=limit, until=now + (within or timedelta()), first_t=now, last_t=now)
         reading = self._reading(metric, self._run(listed, values), None)
         reading.unit, reading.n = "seconds", self._run(counted, values)[0]["n"]
         return reading

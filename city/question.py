@@ -82,15 +82,18 @@ def _flows(ask: Question, run: Run) -> list[Row]:
 
 def _states(ask: Question, run: Run) -> list[Row]:
     if not ask.grain:
-        return _without(_at(ask, run, [ask.at]), "bucket")
+        return _without(at_moments(ask, run, [ask.at]), "bucket")
     moments = {
         bucket: ask.at if bucket.unfinished and bucket.end >= ask.at else bucket.end - TICK for bucket in ask.buckets()
     }
     whole = [bucket for bucket in moments if ask.rolled_up and not bucket.unfinished and bucket.end <= _tonight(ask)]
-    starts = {moment: bucket.start for bucket, moment in moments.items()}
-    rest = [moment for bucket, moment in moments.items() if bucket not in whole]
-    found = [row | {"bucket": starts[row["bucket"]]} for row in (_at(ask, run, rest) if rest else [])]
-    return found + (_from_tonight(ask, run, whole) if whole else [])
+    starts = {moment: bucket.start for bucket, moment in moments.items() if bucket not in whole}
+    tonight = _tonight(ask) - TICK
+    asked = sorted({*starts, *([tonight] if whole else [])})
+    found = at_moments(ask, run, asked) if asked else []
+    standing = {_group(ask, row): int(row["value"]) for row in found if whole and row["bucket"] == tonight}
+    rows = [row | {"bucket": starts[row["bucket"]]} for row in found if row["bucket"] in starts]
+    return rows + (_backwards(ask, run, whole, standing) if whole else [])
 
 
 def _tonight(ask: Question) -> datetime:
@@ -98,18 +101,24 @@ def _tonight(ask: Question) -> datetime:
     return day_start(local_day(ask.now, zone) + timedelta(days=1), zone)
 
 
-def _at(ask: Question, run: Run, moments: Sequence[datetime]) -> list[Row]:
-    sql = measures.state(ask.metric, ask.by, list(ask.where))
-    return run(sql, ask.parameters(moments=list(moments), first_t=min(moments), last_t=max(moments)))
+def at_moments(ask: Question, run: Run, moments: Sequence[datetime]) -> list[Row]:
+    """A state at each of ``moments``, from the cases; ``bucket`` is the moment."""
+    sql = measures.state(ask.metric, ask.by, list(ask.where), moments=len(moments))
+    each = {f"m{number}": moment for number, moment in enumerate(moments)}
+    found = run(sql, ask.parameters(**each, first_t=min(moments), last_t=max(moments)))
+    return [
+        {dim: row[dim] for dim in ask.by} | {"bucket": moment, "value": value, "n": n, "extra": 0}
+        for row in found
+        for moment, value, n in zip(moments, row["answers"] or row["counts"], row["counts"], strict=True)
+    ]
 
 
-def _from_tonight(ask: Question, run: Run, whole: Sequence[Bucket]) -> list[Row]:
-    """States at the ends of whole days: the state at the end of today, less what the days since then moved.
+def _backwards(ask: Question, run: Run, whole: Sequence[Bucket], standing: dict[tuple[Any, ...], int]) -> list[Row]:
+    """States at the ends of whole days: what stands at the end of today, less what the days since then moved.
 
     Backwards, because the open cases have an index and the past is long.
     """
-    zone, tonight = ask.region.zone, _tonight(ask)
-    standing = {_group(ask, row): int(row["value"]) for row in _at(ask, run, [tonight - TICK])}
+    zone = ask.region.zone
     days = {"first": local_day(whole[0].end, zone), "last": local_day(ask.now, zone)}
     moved = run(rollups.moves(ask.metric, ask.by, list(ask.where)), ask.parameters(**days))
     moved.sort(key=lambda row: row["bucket"])

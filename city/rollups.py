@@ -37,7 +37,9 @@ def covers(metric: Metric, names: Iterable[str]) -> bool:
 def flow(metric: Metric, dims: Sequence[str], grain: str | None, where: Sequence[str]) -> str:
     """As :func:`city.measures.flow`; :first and :last are local days, both included; ``bucket`` is a day."""
     value, n, extra = _FLOW[metric.measure]
-    columns, group = split(dims, grain and f"date_trunc('{grain}', c.day::timestamp)::date")
+    columns, group = split(
+        dims, "c.day" if grain == "day" else grain and f"date_trunc('{grain}', c.day::timestamp)::date"
+    )
     return f"""select {columns} ({value})::float8 as value, coalesce({n}, 0)::bigint as n,
             coalesce({extra}, 0)::bigint as extra
         from case_days c where c.region = :region and c.kind = :kind and c.day between :first and :last
