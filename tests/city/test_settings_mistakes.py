@@ -81,7 +81,7 @@ pges: [layouts/overview.yaml]
     ("old", "new", "message"),
     [
         ("kind: memo\n", "kind: memo\n    kind: call\n", "6: sources.desk.kind: stands here twice"),
-        ("kind: memo,", "kind: call,", "6: sources.desk.args.kind: the cases are of kind 'call', the source is of kind"),
+        ("kind: memo,", "kind: call,", "6: sources.desk.args.kind: the cases are of kind 'call', the source is of"),
         ("kind: memo\n", "expires_after: 1m\n", "3: sources.desk: expires_after is shorter than stale_after"),
         ("kind: memo\n", "every: 0s\n", "3: sources.desk: every: a period must be longer than nothing"),
         ("kind: memo\n", "kind: 2026-13-45\n", "5: sources.desk.kind: cannot be read; if it is text, put it in quotes"),
