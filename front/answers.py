@@ -114,7 +114,7 @@ def replay(options: Namespace) -> int:
     known = [page.name for page in pages]
     if options.page not in known:
         raise settings.WrongUsage(f"unknown page '{options.page}'. Known: {', '.join(known)}")
-    from dashboard.publish import states
+    from dashboard.stamps import states
 
     with settings.database(options) as database:
         engine = city_database.engine(database.web_url)

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-FIRST_WAIT_S, LONGEST_WAIT_S, HEALTHY_AFTER_S, GRACE_S = 0.5, 30.0, 60.0, 6.0
+FIRST_WAIT_S, LONGEST_WAIT_S, HEALTHY_AFTER_S, GRACE_S = 0.5, 30.0, 60.0, 4.0
 LOOK_EVERY_S = 0.1
 
 

@@ -129,6 +129,18 @@ def test_a_wrong_word_is_refused_with_the_right_one(
     assert "Traceback" not in shown.stderr
 
 
+def test_a_replay_before_the_first_publication_shows_no_panel(tmp_path: Path, database: Database) -> None:
+    shown = run("replay", "overview", "--at", "2026-11-24 14:05", data=tmp_path, database=database)
+    answer = {"page": "overview", "at": "2026-11-24T07:05:00+00:00", "panels": []}
+    assert json.loads(shown.stdout) == answer, shown.stderr
+
+
+def test_an_address_that_others_reach_must_be_asked_for_aloud(tmp_path: Path) -> None:
+    shown = run("up", "--host", "0.0.0.0", data=tmp_path / "data")
+    assert (shown.returncode, "add --insecure" in shown.stderr) == (2, True)
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_window_of_dates_is_local_and_includes_its_last_day(config: Config) -> None:
     now = datetime(2026, 11, 24, tzinfo=UTC)
     week = span("2026-11-01", "2026-11-07", config, now)
