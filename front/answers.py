@@ -114,12 +114,11 @@ def replay(options: Namespace) -> int:
     known = [page.name for page in pages]
     if options.page not in known:
         raise settings.WrongUsage(f"unknown page '{options.page}'. Known: {', '.join(known)}")
-    from dashboard.stamps import states
+    from dashboard import states
 
     with settings.database(options) as database:
         engine = city_database.engine(database.web_url)
-        with engine.connect() as connection:
-            panels = states(connection, config.region.code, options.page, at)
+        panels = list(states.at(engine, config.region.code, options.page, at).values())
         engine.dispose()
     print(json.dumps({"page": options.page, "at": _iso(at), "panels": panels}, ensure_ascii=False, indent=2))
     return 0
