@@ -32,6 +32,7 @@ sources:
     kind: call
     args:
       folder: {folder}
+      settle_s: 0
       kind: call
       fields: {{key: id, opened_at: masuk, closed_at: selesai, district: kecamatan}}
 """
