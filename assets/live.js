@@ -36,6 +36,8 @@
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   function beat(said, old_ms) {
+    // Told again by the worker: it may have slept with the machine and not know how long ago that was.
+    if (k.beat && k.beat.boot === said.boot && said.now <= k.beat.now) return;
     k.beat = said;
     k.beatClock = Date.now() - old_ms;
     k.beatMono = performance.now() - old_ms;
@@ -60,6 +62,8 @@
     heardAt = performance.now();
     if (message.kind === "beat") beat(message.beat, message.old_ms); else apply(message.state);
   }
+
+  k.take = take;
 
   function share() {
     const worker = new SharedWorker("/assets/worker.js?v=" + encodeURIComponent(build || ""), { name: "kendali" });

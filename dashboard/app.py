@@ -153,6 +153,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8050,
     insecure: bool = False,
+    names: Sequence[str] = (),  # under which a proxy on this machine passes requests on
     secret_key: str = "",  # signs sessions once there are identities
 ) -> None:
     """Serve until told to stop. Refuses an address others can reach, unless ``insecure`` is said aloud."""
@@ -163,8 +164,8 @@ def serve(
         )
     bound = _bind(host, port)
     hub = Hub(make_engine(database_url, pool_size=2), config.region.code, [page.name for page in pages], clock, VERSION)
-    names = frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host})
-    app = create_app(config, pages, hub, insecure=not loopback(host), hosts=names if loopback(host) else None)
+    ours = frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host, *names})
+    app = create_app(config, pages, hub, insecure=not loopback(host), hosts=ours if loopback(host) else None)
     # Open streams would hold a stop up for ever: after 3 s they are cut.
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
     uvicorn.Server(settings).run(sockets=[bound])
