@@ -8,6 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from city import folding
+
 HEAD = ("id", "opened", "due", "closed", "status", "category", "agency", "district", "channel", "lat", "lon")
 
 
@@ -47,12 +49,10 @@ from (select n, o, case when n % 100 > 0 and o + life <= :at then o + life end a
 
 def fill(engine: Engine, count: int, region: str, source: str, zone: str, at: datetime) -> None:
     """``count`` cases and their roll-ups straight into the tables, by SQL."""
-    from city import merge
-
     with engine.begin() as connection:
+        connection.exec_driver_sql("set local work_mem = '512MB'")
         place = {"region": region, "source": source, "zone": zone, "at": at}
         connection.execute(sa.text(_FILL), place | {"count": count})
-        contributions = merge._CONTRIBUTIONS.format(rows="cases", sign="1")
-        connection.execute(sa.text(f"with contributions as ({contributions}) {merge._FOLD}"), place)
+        folding.rebuild(connection, zone)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("vacuum analyze"))

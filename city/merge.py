@@ -1,9 +1,9 @@
 """The set-wise SQL behind :mod:`city.store`: staging, merge, roll-ups.
 
 A run of one source holds an advisory lock, so nobody else writes rows with the same keys: an
-anti-join insert and a join update are exact and cheaper than ``on conflict``. Roll-ups change
-by the difference between the rows before and after, so a run costs what it changed, not the
-size of the days it touched; a test recomputes them from the cases.
+anti-join insert and a join update are exact and cheaper than ``on conflict``. The day roll-ups
+(:mod:`city.folding`) change by the difference between the rows before and after, so a run costs
+what it changed, not the size of the days it touched.
 """
 
 from datetime import datetime
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
+from city import copy_text, folding
 from city.tables import cursors
 
 _CASE_FACTS = [
@@ -39,9 +40,11 @@ def _list(names: list[str], prefix: str = "") -> str:
     return ", ".join(prefix + name for name in names)
 
 
-CASE_COPY = f"copy staged_cases (key, {_list(_CASE_FACTS)}) from stdin (format csv)"
-EVENT_COPY = "copy staged_events (key, at, stage, agency) from stdin (format csv)"
-OBSERVATION_COPY = f"copy staged_observations ({_list(_OBSERVATION_KEY)}, value, simulated) from stdin (format csv)"
+CASE_COPY = f"copy staged_cases (key, {_list(_CASE_FACTS)}) from stdin ({copy_text.FORMAT})"
+EVENT_COPY = f"copy staged_events (key, at, stage, agency) from stdin ({copy_text.FORMAT})"
+OBSERVATION_COPY = (
+    f"copy staged_observations ({_list(_OBSERVATION_KEY)}, value, simulated) from stdin ({copy_text.FORMAT})"
+)
 
 _STAGING = f"""
 create temp table staged_cases on commit drop as
@@ -75,68 +78,23 @@ from staged_cases new join cases_before old on old.key = new.key
 where cases.region = :region and cases.source = :source and cases.key = new.key
 """
 
-_DAY_KEY = ["region", "source", "kind", "day", "category", "agency", "district", "channel"]
-_DAY_COUNTS = [
-    "opened",
-    "closed",
-    "closed_due",
-    "closed_on_time",
-    "rejected",
-    "open_in",
-    "open_out",
-    "overdue_in",
-    "overdue_out",
-]
-
-#: One case as its contributions to days: (day, counts...). ``sign`` is +1 after and -1 before.
-#: greatest() skips nulls, so overdue rows are those with a due_at only.
-_CONTRIBUTIONS = """
-select region, source, kind, category, agency, district, channel, day.*
-from {rows} c cross join lateral (values
-    (opened_on, {sign}, 0, 0, 0, 0,
-     {sign} * (closed_at is null or closed_at > opened_at)::int, 0, 0, 0),
-    (closed_on, 0, {sign}, {sign} * (due_at is not null)::int, {sign} * coalesce(closed_at <= due_at, false)::int,
-     {sign} * (status = 'rejected')::int,
-     0, {sign} * (closed_at > opened_at)::int, 0, {sign} * coalesce(closed_at > greatest(opened_at, due_at)
-        and due_at is not null, false)::int),
-    (case when due_at is not null and (closed_at is null or closed_at > greatest(opened_at, due_at))
-        then (greatest(opened_at, due_at) at time zone :zone)::date end, 0, 0, 0, 0, 0, 0, 0, {sign}, 0)
-) day (day, opened, closed, closed_due, closed_on_time, rejected, open_in, open_out, overdue_in, overdue_out)
-where day.day is not null
-"""
-
-_FOLD = f"""
-insert into case_days as known ({_list(_DAY_KEY)}, {_list(_DAY_COUNTS)})
-select {_list(_DAY_KEY)}, {", ".join(f"sum({name})" for name in _DAY_COUNTS)} from contributions
-group by {_list(_DAY_KEY)}
-having {" or ".join(f"sum({name}) <> 0" for name in _DAY_COUNTS)}
-on conflict ({_list(_DAY_KEY)}) do update set
-    {", ".join(f"{name} = known.{name} + excluded.{name}" for name in _DAY_COUNTS)}
-"""
-
 _INSERT = f"""
 insert into cases (region, source, key, {_list(_CASE_FACTS)}, opened_on, closed_on, recorded_at)
 select :region, :source, new.key, {_list(_CASE_FACTS, "new.")},
     (new.opened_at at time zone :zone)::date, (new.closed_at at time zone :zone)::date, :recorded_at
 from staged_cases new
 where not exists (select from cases old where old.region = :region and old.source = :source and old.key = new.key)
-returning *
+returning {_list(folding.READS)}
 """
 
+#: The merged cases feed the roll-ups without being read again.
 _INSERT_AND_FOLD = f"""
-with added as ({_INSERT}),
-contributions as ({_CONTRIBUTIONS.format(rows="added", sign="1")}),
-folded as ({_FOLD} returning 1)
-select (select count(*) from added), (select count(*) from folded)
+with added as ({_INSERT}), folded as ({folding.fold(folding.days("added", +1))})
+select count(*) from added
 """
 
-_AFTER = "(select a.* from cases a join cases_before b on (a.region, a.source, a.key) = (b.region, b.source, b.key))"
-_REFOLD = f"""
-with contributions as (
-    {_CONTRIBUTIONS.format(rows="cases_before", sign="-1")} union all {_CONTRIBUTIONS.format(rows=_AFTER, sign="1")}
-)
-{_FOLD}
-"""
+_AFTER = "(select a.* from cases a join cases_before b on (a.region, a.source, a.key) = (b.region, b.source, b.key)) a"
+_REFOLD = folding.fold(f"{folding.days('cases_before', -1)} union all {folding.days(_AFTER, +1)}")
 
 _EVENTS = """
 insert into case_events (region, source, key, at, stage, agency, recorded_at)
@@ -170,7 +128,8 @@ def lock(connection: Connection, region: str, source: str) -> None:
 
 def create_staging(connection: Connection) -> None:
     """Empty staging tables that live as long as the transaction."""
-    connection.exec_driver_sql(_STAGING)
+    # The server's default of 4 MB would sort a year of cases on disk; one run at a time per source uses this.
+    connection.exec_driver_sql(f"set local work_mem = '128MB'; {_STAGING}")
 
 
 def cases(connection: Connection, place: dict[str, Any]) -> tuple[int, int]:

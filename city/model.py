@@ -31,7 +31,7 @@ class Status(StrEnum):
 CLOSING = frozenset({Status.DONE, Status.REJECTED})
 
 
-class CaseEvent(msgspec.Struct, frozen=True, order=True):
+class CaseEvent(msgspec.Struct, frozen=True, order=True, gc=False):
     """One hand-over or change of status: ``stage`` is a Status or a stage of the source's own."""
 
     at: datetime
@@ -39,7 +39,7 @@ class CaseEvent(msgspec.Struct, frozen=True, order=True):
     agency: str | None = None
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
+class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Anything opened, due and closed. Unique by (region, source, key).
 
     All instants are aware. ``lat``/``lon`` are degrees WGS 84, rounded to about
@@ -65,7 +65,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[CaseEvent, ...] = ()
 
 
-class Observation(msgspec.Struct, frozen=True, kw_only=True):
+class Observation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One value at one moment; the unit belongs to the metric, not to the row."""
 
     metric: str

@@ -6,8 +6,6 @@ delivered again changes nothing; a changed row is an update and counts as a revi
 The SQL lives in :mod:`city.merge`.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
@@ -17,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from city import merge
+from city import copy_text, merge
 from city.config import Config
 from city.database import notify
 from city.model import Case, Observation, SourceError
@@ -193,13 +191,9 @@ def _copy_events(connection: Connection, cases: list[Case]) -> int:
 def _copy(connection: Connection, statement: str, rows: Iterator[tuple[Any, ...]], count: int) -> None:
     if not count:
         return
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(rows)
-    # PostgreSQL has no NUL in text; a hostile one must not fail the whole run.
-    text = buffer.getvalue().replace("\x00", "")
     raw = connection.connection.driver_connection
     with raw.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[union-attr]
-        copy.write(text.encode("utf-8", "replace"))
+        copy.write(copy_text.encoded(list(rows)))
 
 
 def _case_row(case: Case) -> tuple[Any, ...]:

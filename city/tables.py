@@ -99,11 +99,12 @@ case_days = Table(
     Column("overdue_in", Integer, nullable=False, comment="max(opened_at, due_at) on that day, still open then"),
     Column("overdue_out", Integer, nullable=False, comment="closed that day after it was overdue"),
     Index(
+        # One index for both: every key once, and the days of a kind in one range.
         "case_days_key",
         "region",
-        "source",
         "kind",
         "day",
+        "source",
         "category",
         "agency",
         "district",
@@ -111,7 +112,6 @@ case_days = Table(
         unique=True,
         postgresql_nulls_not_distinct=True,
     ),
-    Index("case_days_day", "region", "kind", "day"),
 )
 
 observations = Table(
@@ -192,4 +192,5 @@ panel_states = Table(
     Column("stamp", JSON, nullable=False, comment="as_of, limits, failure, n: what the frame needs"),
     Column("hash", LargeBinary, nullable=False, comment="the body it shows"),
     Index("panel_states_latest", "region", "page", "panel", "seq"),
+    Index("panel_states_at", "region", "page", "panel", "published_at"),
 )

@@ -65,12 +65,19 @@ def _aware(moment: datetime, zone: tzinfo | None) -> datetime:
             raise ValueError("the time has no zone; write an offset, or configure the zone it was written in")
         moment = moment.replace(tzinfo=zone)  # it was written in this zone: nothing is pasted over
     try:
-        return moment.astimezone(UTC)
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     except OverflowError:
         raise ValueError("the time is outside the years 1 to 9999") from None
 
 
 def _iso(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return _odd_iso(text)
+
+
+def _odd_iso(text: str) -> datetime:
     text, zone = text.strip(), None
     if text.endswith(("WIB", "WITA", "WIT")) and (found := _WORD_AT_END.fullmatch(text)):
         text, zone = found[1], _ZONE_WORDS[found[2]]

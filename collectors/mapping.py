@@ -69,40 +69,49 @@ def compiled(args: Mapping) -> Mapper:
     return {"cases": _case_mapper, "event_log": _event_mapper, "observations": _observation_mapper}[args.shape](args)
 
 
-def _cells(args: Mapping) -> dict[str, Callable[[Sequence[str]], str | None]]:
-    """Field -> function giving its text, or None when the cell counts as empty."""
+Cells = Sequence[str | None]
+Get = Callable[[Cells], str | None]
+
+
+def _cells(args: Mapping) -> tuple[Callable[[Sequence[str]], Cells], dict[str, Get]]:
+    """A function that cleans a row (None = counts as empty), and field -> function giving its text in a clean row."""
+    empty, width = frozenset(args.empty) | {""}, len(args.columns)
+    constants = [str(constant) for constant in args.constants.values()]
     at = {column: index for index, column in enumerate(args.columns)}
-    empty = frozenset(args.empty)
 
-    def getter(index: int) -> Callable[[Sequence[str]], str | None]:
-        def get(row: Sequence[str]) -> str | None:
-            text = row[index].strip()
-            if len(text) > MAX_TEXT:
-                raise RowError(args.columns[index], f"longer than {MAX_TEXT} characters")
-            return None if text in empty else text or None
+    def clean(row: Sequence[str]) -> Cells:
+        if len(row) != width:
+            raise IndexError
+        if len(max(row, key=len)) > MAX_TEXT:
+            _reject_long(row, args.columns)
+        return [None if (text := cell.strip()) in empty else text for cell in row] + constants
 
-        return get
-
-    found = {field: getter(at[column]) for field, column in args.fields.items()}
-    for field, constant in args.constants.items():
-        found[field] = lambda row, text=str(constant): text  # type: ignore[misc]
-    return found
+    found = {field: itemgetter(at[column]) for field, column in args.fields.items()}
+    return clean, found | {field: itemgetter(width + index) for index, field in enumerate(args.constants)}
 
 
-def _marked(cells: dict[str, Any]) -> Callable[[Sequence[str]], bool]:
+def _reject_long(row: Sequence[str], columns: list[str]) -> None:
+    for column, cell in zip(columns, row, strict=True):
+        if len(cell.strip()) > MAX_TEXT:
+            raise RowError(column, f"longer than {MAX_TEXT} characters")
+
+
+def _marked(cells: dict[str, Get]) -> Callable[[Cells], bool]:
     """Whether a row says that it is simulated."""
     get = cells.get("simulated", _none)
     return lambda row: (get(row) or "").lower() in ("true", "1", "yes", "ya")
 
 
-def _none(row: Sequence[str]) -> None:
+def _none(row: Cells) -> None:
     return None
 
 
-def _time(field: str, cells: dict[str, Any], args: Mapping) -> Callable[[Sequence[str]], datetime | None]:
-    get, parse, plain = (cells.get(field, _none), *(reader(f, ZoneInfo(args.zone)) for f in (args.time_format, None)))
+def _time(field: str, cells: dict[str, Get], args: Mapping) -> Callable[[Cells], datetime | None]:
+    if field not in cells:
+        return _none
+    get, parse, plain = (cells[field], *(reader(f, ZoneInfo(args.zone)) for f in (args.time_format, None)))
 
-    def read(row: Sequence[str]) -> datetime | None:
+    def read(row: Cells) -> datetime | None:
         text = get(row)
         if text is None:
             return None
@@ -118,8 +127,8 @@ def _time(field: str, cells: dict[str, Any], args: Mapping) -> Callable[[Sequenc
     return read
 
 
-def _needed(field: str, read: Callable[[Sequence[str]], Any]) -> Callable[[Sequence[str]], Any]:
-    def get(row: Sequence[str]) -> Any:
+def _needed(field: str, read: Callable[[Cells], Any]) -> Callable[[Cells], Any]:
+    def get(row: Cells) -> Any:
         value = read(row)
         if value is None:
             raise RowError(field, "missing")
@@ -129,14 +138,15 @@ def _needed(field: str, read: Callable[[Sequence[str]], Any]) -> Callable[[Seque
 
 
 def _case_mapper(args: Mapping) -> Mapper:
-    cells = _cells(args)
+    clean, cells = _cells(args)
     times = {name: _time(name, cells, args) for name in ("opened_at", "due_at", "closed_at", "status_at")}
     key, opened = _needed("key", cells["key"]), _needed("opened_at", times["opened_at"])
     status, position = _status(cells.get("status", _none), args.status), _position(cells, args)
     words = [(name, cells[name]) for name in WORDS if name in cells]
     simulated = _marked(cells)
 
-    def map_row(row: Sequence[str]) -> Case:
+    def map_row(raw: Sequence[str]) -> Case:
+        row = clean(raw)
         opened_at, closed_at, state = opened(row), times["closed_at"](row), status(row)
         if state is None:
             state = Status.RECEIVED if closed_at is None else Status.DONE
@@ -158,12 +168,12 @@ def _never(field: str) -> datetime:
     raise RowError(field, "missing in a closed case")  # it would count as open for ever
 
 
-def _status(get: Callable[[Sequence[str]], str | None], words: dict[str, Status]) -> Callable[[Sequence[str]], Any]:
+def _status(get: Get, words: dict[str, Status]) -> Callable[[Cells], Any]:
     exact = {word: status for word, status in words.items() if not word.endswith("*")}
     # The longest prefix first: "Closed (Dup*" before "Closed*".
     prefixes = sorted(((w[:-1], status) for w, status in words.items() if w.endswith("*")), key=lambda p: -len(p[0]))
 
-    def read(row: Sequence[str]) -> Status | None:
+    def read(row: Cells) -> Status | None:
         text = get(row)
         if text is None or not words:
             return None
@@ -178,10 +188,10 @@ def _status(get: Callable[[Sequence[str]], str | None], words: dict[str, Status]
     return read
 
 
-def _position(cells: dict[str, Any], args: Mapping) -> Callable[[Sequence[str]], tuple[float | None, float | None]]:
+def _position(cells: dict[str, Get], args: Mapping) -> Callable[[Cells], tuple[float | None, float | None]]:
     get_lat, get_lon, ignored = cells.get("lat"), cells.get("lon"), set(args.ignore_positions)
 
-    def read(row: Sequence[str]) -> tuple[float | None, float | None]:
+    def read(row: Cells) -> tuple[float | None, float | None]:
         if get_lat is None or get_lon is None:
             return None, None
         lat, lon = get_lat(row), get_lon(row)
@@ -197,13 +207,14 @@ def _position(cells: dict[str, Any], args: Mapping) -> Callable[[Sequence[str]],
 
 
 def _event_mapper(args: Mapping) -> Mapper:
-    cells = _cells(args)
+    clean, cells = _cells(args)
     key, at = _needed("key", cells["key"]), _needed("at", _time("at", cells, args))
     due, stage = _time("due_at", cells, args), _needed("stage", cells["stage"])
     agency, simulated = cells.get("event_agency", _none), _marked(cells)
     words = [(name, cells[name]) for name in WORDS if name in cells]
 
-    def map_row(row: Sequence[str]) -> Case:
+    def map_row(raw: Sequence[str]) -> Case:
+        row = clean(raw)
         moment, step = at(row), stage(row)
         event = CaseEvent(moment, args.stages.get(step, step), agency(row))
         parts: dict[str, Any] = {name: get(row) for name, get in words}
@@ -216,21 +227,21 @@ def _event_mapper(args: Mapping) -> Mapper:
 
 
 def _observation_mapper(args: Mapping) -> Mapper:
-    cells = _cells(args)
+    clean, cells = _cells(args)
     at, simulated = _needed("at", _time("at", cells, args)), _marked(cells)
     columns = {metric: args.columns.index(column) for metric, column in args.values.items()}
     dims = [(name, cells[name]) for name in OBSERVATION_FIELDS[1:-1] if name in cells]
-    single = itemgetter(*columns.values())
-    empty = frozenset(args.empty)
+    picked: Callable[[Cells], Any] = itemgetter(*columns.values())
 
-    def map_row(row: Sequence[str]) -> list[Observation]:
+    def map_row(raw: Sequence[str]) -> list[Observation]:
+        row = clean(raw)
         moment, marked = at(row), simulated(row)
         parts = {name: get(row) for name, get in dims}
-        texts = single(row) if len(columns) > 1 else (single(row),)
+        texts = picked(row) if len(columns) > 1 else (picked(row),)
         return [
             Observation(metric=metric, at=moment, value=_value(metric, text, args.decimal), simulated=marked, **parts)
             for metric, text in zip(columns, texts, strict=True)
-            if text.strip() not in empty
+            if text is not None
         ]
 
     return map_row

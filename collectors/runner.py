@@ -151,18 +151,17 @@ class _Reading:
     def _code(self, dimension: str, text: str) -> str:
         found = self._known.get((dimension, text))
         if found is None:
-            found = self._job.vocabulary.term(dimension, text)
-            self._known[dimension, text] = found
-        code, known = found
-        if not known and self._job.vocabulary.known(dimension):
+            code, known = self._job.vocabulary.term(dimension, text)
+            found = self._known[dimension, text] = (code, not known and self._job.vocabulary.known(dimension))
+        if found[1]:
             self._unknown[dimension][text] += 1
-        return code
+        return found[0]
 
     def _with_code(self, event: CaseEvent) -> CaseEvent:
         if event.agency is None:
             return event
-        found = self._known.get(("agency", event.agency)) or self._job.vocabulary.term("agency", event.agency)
-        return event if found[0] == event.agency else CaseEvent(event.at, event.stage, found[0])
+        code, _ = self._known.get(("agency", event.agency)) or self._job.vocabulary.term("agency", event.agency)
+        return event if code == event.agency else CaseEvent(event.at, event.stage, code)
 
     def _complete(self, case: Case, changes: dict[str, Any]) -> None:
         if case.lat is not None and case.lon is not None:

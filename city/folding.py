@@ -1,0 +1,67 @@
+"""The day roll-ups (``case_days``): what each case adds to the days it was opened, was closed and fell due on.
+
+Nine counts per local day and dimensions, from which :mod:`city.rollups` answers flows and states of
+whole days. Runs nothing, except :func:`rebuild`. A test recounts them from the cases.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+_DIMENSIONS = "region, source, kind, category, agency, district, channel"
+_KEY = "region, kind, day, source, category, agency, district, channel"
+
+#: The columns of a case that its days are counted from.
+READS = [*_DIMENSIONS.split(", "), "opened_at", "due_at", "closed_at", "status", "opened_on", "closed_on"]
+
+_LATE = "due_at is not null and (closed_at is null or closed_at > greatest(opened_at, due_at))"
+#: (the day, which cases, count -> its aggregate); a case that was closed as it was opened was never open.
+_DAYS = [
+    (
+        "opened_on",
+        "true",
+        {"opened": "count(*)", "open_in": "count(*) filter (where closed_at is null or closed_at > opened_at)"},
+    ),
+    (
+        "closed_on",
+        "closed_at is not null",
+        {
+            "closed": "count(*)",
+            "closed_due": "count(due_at)",
+            "closed_on_time": "count(*) filter (where closed_at <= due_at)",
+            "rejected": "count(*) filter (where status = 'rejected')",
+            "open_out": "count(*) filter (where closed_at > opened_at)",
+            "overdue_out": f"count(*) filter (where {_LATE})",
+        },
+    ),
+    ("(greatest(opened_at, due_at) at time zone :zone)::date", _LATE, {"overdue_in": "count(*)"}),
+]
+_COUNTS = [name for _, _, counts in _DAYS for name in counts]
+
+
+def days(rows: str, sign: int) -> str:
+    """A select of (key, counts) of every day that ``rows`` touch; ``sign`` is +1 for what came, -1 for what left."""
+    return " union all ".join(_day(rows, sign, *part) for part in _DAYS)
+
+
+def _day(rows: str, sign: int, day: str, where: str, counts: dict[str, str]) -> str:
+    columns = ", ".join(
+        f"({sign} * {counts[name]})::int as {name}" if name in counts else f"0 as {name}" for name in _COUNTS
+    )
+    return f"select {_DIMENSIONS}, {day} as day, {columns} from {rows} where {where} group by {_DIMENSIONS}, {day}"
+
+
+def fold(changes: str) -> str:
+    """The statement that adds ``changes``, a select as :func:`days` writes it, to the roll-ups."""
+    sums = {name: f"sum({name})" for name in _COUNTS}
+    return f"""
+    insert into case_days as known ({_KEY}, {", ".join(sums)})
+    select {_KEY}, {", ".join(sums.values())} from ({changes}) changes group by {_KEY}
+    having {" or ".join(f"{total} <> 0" for total in sums.values())}
+    on conflict ({_KEY}) do update set {", ".join(f"{name} = known.{name} + excluded.{name}" for name in sums)}
+    """
+
+
+def rebuild(connection: Connection, zone: str) -> None:
+    """Count the roll-ups anew from the cases, in the caller's transaction; readers wait for its end."""
+    connection.exec_driver_sql("truncate case_days")
+    connection.execute(sa.text(fold(days("cases", +1))), {"zone": zone})
