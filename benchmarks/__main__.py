@@ -1,38 +1,77 @@
-"""Prints one table of figures. ``--rows`` cases for the load, ``--stored`` for the publisher, ``--viewers`` streams."""
+"""Prints one table of figures: the load, the way from a commit to the screens, the first paint.
+
+Everything runs in a folder of its own, which is cleared away; ``--data`` keeps it, so that the cases
+which the publisher is measured with are made once only.
+"""
 
 import argparse
+import json
+import os
 import sys
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
+import psutil
+import sqlalchemy as sa
+
 import collectors
-from benchmarks import load, publishing
+from benchmarks import browser, load, parts, publishing, synthetic
 from city import database as city_database
 from city import documents
-from dashboard.page import load_page
+from city.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    """Measure in a folder of its own and clear it away."""
-    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--stored", type=int, default=10_000_000)
-    parser.add_argument("--viewers", type=int, default=1_000)
-    options = parser.parse_args()
-    print(publishing.machine())
-    with tempfile.TemporaryDirectory(prefix="kendali-bench-") as folder:
+    """Measure; a part that is given 0 is left out."""
+    options = _parser().parse_args()
+    print(machine())
+    kept = nullcontext(str(options.data)) if options.data else tempfile.TemporaryDirectory(prefix="kendali-bench-")
+    with kept as folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
         database = city_database.open_database(None, Path(folder))
         engine = city_database.engine(database.url)
         city_database.migrate(engine)
-        _print(load.measure(engine, Path(folder), options.rows))
-        engine.dispose()
-        path = ROOT / "config.yaml"
-        config = documents.load(path, collectors.args_of)
-        pages = [load_page(ROOT / page, config) for page in config.pages]
-        _print(publishing.measure(database, config, path, pages, options.stored, options.viewers))
-        database.close()
+        try:
+            if options.rows:
+                _print(load.measure(engine, Path(folder), options.rows))
+            if options.stored:
+                _live(database, engine, options)
+        finally:
+            engine.dispose()
+            database.close()
+
+
+def _live(database: city_database.Database, engine: sa.Engine, options: argparse.Namespace) -> None:
+    path = ROOT / "config.yaml"
+    config = documents.load(path, collectors.args_of)
+    region, store = config.region, Store(engine, config, parts.clock)
+    with engine.connect() as connection:
+        known = connection.scalar(sa.text("select count(*) from cases where region = :r"), {"r": region.code}) or 0
+    if known < options.stored:
+        synthetic.fill(engine, options.stored, region.code, "sikesal", region.timezone, parts.clock())
+    with parts.running(database, path) as server:
+        _print(publishing.measure(server.pid, lambda: parts.change(store), options.stored, options.viewers))
+        _print(browser.measure(lambda: parts.change(store)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="cases of the load")
+    parser.add_argument("--stored", type=int, default=10_000_000, help="cases stored while publishing")
+    parser.add_argument("--viewers", type=int, default=1_000, help="open streams")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the database here")
+    return parser
+
+
+def machine() -> str:
+    """What it was measured on."""
+    with open("/proc/cpuinfo") as file:
+        model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "unknown")
+    memory = round(psutil.virtual_memory().total / 2**30)
+    return json.dumps({"cpu": model, "cores": os.cpu_count(), "memory_gib": memory})
 
 
 def _print(rows: list[tuple[str, str]]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
 from city import copy_text, folding
-from city.tables import cursors
+from city.tables import cursors, delivered
 
 _CASE_FACTS = [
     "kind",
@@ -154,6 +154,13 @@ def observations(connection: Connection, place: dict[str, Any]) -> tuple[int, in
     """Merge the staged observations. Returns (saved, revised)."""
     saved, revised = connection.execute(sa.text(_OBSERVATIONS), place).one()
     return int(saved), int(revised)
+
+
+def deliveries(connection: Connection, region: str, source: str, sort: str, names: set[str]) -> None:
+    """Remember that ``source`` brought these kinds (``sort`` "kind") or metrics ("metric")."""
+    rows = [{"region": region, "source": source, "sort": sort, "name": name} for name in names]
+    if rows:
+        connection.execute(insert(delivered).on_conflict_do_nothing(), rows)
 
 
 def cursor(connection: Connection, region: str, source: str, value: dict[str, Any], moved_at: datetime) -> None:

@@ -33,6 +33,8 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
 
 def states(config: Config, run: Run, names: Sequence[str]) -> list[SourceState]:
     """The state of each of ``names``, in their order."""
+    if not names:
+        return []
     found = {row.pop("source"): row for row in run(_STATES, {"region": config.region.code, "names": list(names)})}
     return [_state(config, name, found[name]) for name in names]
 
@@ -53,18 +55,14 @@ def of_metric(config: Config, run: Run, metric: Metric) -> tuple[str, ...]:
     sure = [name for name, source in config.sources.items() if metric.of and source.kind == metric.of]
     asked = [name for name, source in config.sources.items() if not metric.of or source.kind is None]
     if asked:
-        values = {"region": config.region.code, "names": asked, "kind": metric.of, "metrics": list(metric.observations)}
-        sure += [row["source"] for row in run(_DELIVERED.format(rows=_ROWS["cases" if metric.of else ""]), values)]
+        names = [metric.of] if metric.of else list(metric.observations)
+        values = {"region": config.region.code, "asked": asked, "sort": "kind" if metric.of else "metric"}
+        sure += [row["source"] for row in run(_DELIVERED, values | {"names": names})]
     return tuple(name for name in config.sources if name in sure)
 
 
-_ROWS = {
-    "cases": "cases d where d.region = :region and d.source = s.source and d.kind = :kind",
-    "": "observations d where d.region = :region and d.source = s.source and d.metric = any(:metrics)",
-}
-#: One probe of an index per source, whatever the planner thinks of the table's size.
-_DELIVERED = """select s.source from unnest(cast(:names as text[])) s(source)
-    cross join lateral (select 1 from {rows} limit 1) delivered"""
+_DELIVERED = """select distinct source from delivered
+    where region = :region and source = any(:asked) and sort = :sort and name = any(:names)"""
 
 _STATES = """
 select s.source, ok.started_at as last_ok_at, coalesce(ok.simulated, false) as simulated,

@@ -102,6 +102,8 @@ class Store:
         result.seconds = (ended_at - started_at).total_seconds()
         if tally.cursor is not None:
             merge.cursor(connection, self.region, source, tally.cursor, ended_at)
+        for sort, names in (("kind", seen.kinds), ("metric", seen.metrics)):
+            merge.deliveries(connection, self.region, source, sort, names)
         simulated = seen.simulated or (seen.empty and self._was_simulated(connection, source))
         self._record(connection, result, started_at, ended_at, simulated=simulated)
         self._tell(connection, result, sorted(seen.kinds), sorted(seen.metrics))

@@ -174,6 +174,15 @@ cursors = Table(
     _instant("moved_at", "when it was written"),
 )
 
+delivered = Table(
+    "delivered",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("sort", Text, primary_key=True, comment="kind or metric"),
+    Column("name", Text, primary_key=True, comment="the kind of case, or the observed metric, it has ever brought"),
+)
+
 panel_bodies = Table(
     "panel_bodies",
     metadata,

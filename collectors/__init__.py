@@ -8,7 +8,7 @@ from types import ModuleType
 from city.config import Args
 
 #: The engine's own modules; everything else in this folder is a kind of source.
-_ENGINE = {"http", "runner", "schedule", "mapping", "records", "tables_in"}
+_ENGINE = {"cells", "http", "runner", "schedule", "mapping", "records", "tables_in"}
 
 
 class RowError(ValueError):

@@ -6,18 +6,16 @@ raises RowError ``field: what is wrong``; the content of a cell is never part of
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from math import isfinite
 from operator import itemgetter
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
 from city import config
 from city.model import CLOSING, Case, CaseEvent, Observation, Status
-from city.times import reader
-from collectors import RowError
-from collectors.records import MAX_TEXT, Zone
+from collectors import RowError, cells
+from collectors.cells import Cells, Get, needed, none
+from collectors.records import Zone
 
 WORDS = ("outcome", "category", "agency", "district", "channel", "place", "priority")
 CASE_FIELDS = ("key", "opened_at", "due_at", "closed_at", "status", "status_at", *WORDS, "lat", "lon", "simulated")
@@ -69,81 +67,13 @@ def compiled(args: Mapping) -> Mapper:
     return {"cases": _case_mapper, "event_log": _event_mapper, "observations": _observation_mapper}[args.shape](args)
 
 
-Cells = Sequence[str | None]
-Get = Callable[[Cells], str | None]
-
-
-def _cells(args: Mapping) -> tuple[Callable[[Sequence[str]], Cells], dict[str, Get]]:
-    """A function that cleans a row (None = counts as empty), and field -> function giving its text in a clean row."""
-    empty, width = frozenset(args.empty) | {""}, len(args.columns)
-    constants = [str(constant) for constant in args.constants.values()]
-    at = {column: index for index, column in enumerate(args.columns)}
-
-    def clean(row: Sequence[str]) -> Cells:
-        if len(row) != width:
-            raise IndexError
-        if len(max(row, key=len)) > MAX_TEXT:
-            _reject_long(row, args.columns)
-        return [None if (text := cell.strip()) in empty else text for cell in row] + constants
-
-    found = {field: itemgetter(at[column]) for field, column in args.fields.items()}
-    return clean, found | {field: itemgetter(width + index) for index, field in enumerate(args.constants)}
-
-
-def _reject_long(row: Sequence[str], columns: list[str]) -> None:
-    for column, cell in zip(columns, row, strict=True):
-        if len(cell.strip()) > MAX_TEXT:
-            raise RowError(column, f"longer than {MAX_TEXT} characters")
-
-
-def _marked(cells: dict[str, Get]) -> Callable[[Cells], bool]:
-    """Whether a row says that it is simulated."""
-    get = cells.get("simulated", _none)
-    return lambda row: (get(row) or "").lower() in ("true", "1", "yes", "ya")
-
-
-def _none(row: Cells) -> None:
-    return None
-
-
-def _time(field: str, cells: dict[str, Get], args: Mapping) -> Callable[[Cells], datetime | None]:
-    if field not in cells:
-        return _none
-    get, parse, plain = (cells[field], *(reader(f, ZoneInfo(args.zone)) for f in (args.time_format, None)))
-
-    def read(row: Cells) -> datetime | None:
-        text = get(row)
-        if text is None:
-            return None
-        try:
-            return parse(text)
-        except (ValueError, OverflowError):
-            # A workbook mixes texts in the configured form with real dates, which arrive in ISO form.
-            try:
-                return plain(text)
-            except (ValueError, OverflowError) as error:
-                raise RowError(field, "not a time in the configured form") from error
-
-    return read
-
-
-def _needed(field: str, read: Callable[[Cells], Any]) -> Callable[[Cells], Any]:
-    def get(row: Cells) -> Any:
-        value = read(row)
-        if value is None:
-            raise RowError(field, "missing")
-        return value
-
-    return get
-
-
 def _case_mapper(args: Mapping) -> Mapper:
-    clean, cells = _cells(args)
-    times = {name: _time(name, cells, args) for name in ("opened_at", "due_at", "closed_at", "status_at")}
-    key, opened = _needed("key", cells["key"]), _needed("opened_at", times["opened_at"])
-    status, position = _status(cells.get("status", _none), args.status), _position(cells, args)
-    words = [(name, cells[name]) for name in WORDS if name in cells]
-    simulated = _marked(cells)
+    clean, found = cells.of(args)
+    times = {name: cells.time(name, found, args) for name in ("opened_at", "due_at", "closed_at", "status_at")}
+    key, opened = needed("key", found["key"]), needed("opened_at", times["opened_at"])
+    status, position = _status(found.get("status", none), args.status), cells.position(found, args)
+    words = [(name, found[name]) for name in WORDS if name in found]
+    simulated = cells.marked(found)
 
     def map_row(raw: Sequence[str]) -> Case:
         row = clean(raw)
@@ -188,30 +118,12 @@ def _status(get: Get, words: dict[str, Status]) -> Callable[[Cells], Any]:
     return read
 
 
-def _position(cells: dict[str, Get], args: Mapping) -> Callable[[Cells], tuple[float | None, float | None]]:
-    get_lat, get_lon, ignored = cells.get("lat"), cells.get("lon"), set(args.ignore_positions)
-
-    def read(row: Cells) -> tuple[float | None, float | None]:
-        if get_lat is None or get_lon is None:
-            return None, None
-        lat, lon = get_lat(row), get_lon(row)
-        if lat is None or lon is None:
-            return None, None
-        try:
-            place = (_number(lat, args.decimal), _number(lon, args.decimal))
-        except ValueError:
-            return None, None  # a case without a place is still a case
-        return (None, None) if place in ignored or abs(place[0]) > 90 or abs(place[1]) > 180 else place
-
-    return read
-
-
 def _event_mapper(args: Mapping) -> Mapper:
-    clean, cells = _cells(args)
-    key, at = _needed("key", cells["key"]), _needed("at", _time("at", cells, args))
-    due, stage = _time("due_at", cells, args), _needed("stage", cells["stage"])
-    agency, simulated = cells.get("event_agency", _none), _marked(cells)
-    words = [(name, cells[name]) for name in WORDS if name in cells]
+    clean, found = cells.of(args)
+    key, at = needed("key", found["key"]), needed("at", cells.time("at", found, args))
+    due, stage = cells.time("due_at", found, args), needed("stage", found["stage"])
+    agency, simulated = found.get("event_agency", none), cells.marked(found)
+    words = [(name, found[name]) for name in WORDS if name in found]
 
     def map_row(raw: Sequence[str]) -> Case:
         row = clean(raw)
@@ -227,10 +139,10 @@ def _event_mapper(args: Mapping) -> Mapper:
 
 
 def _observation_mapper(args: Mapping) -> Mapper:
-    clean, cells = _cells(args)
-    at, simulated = _needed("at", _time("at", cells, args)), _marked(cells)
+    clean, found = cells.of(args)
+    at, simulated = needed("at", cells.time("at", found, args)), cells.marked(found)
     columns = {metric: args.columns.index(column) for metric, column in args.values.items()}
-    dims = [(name, cells[name]) for name in OBSERVATION_FIELDS[1:-1] if name in cells]
+    dims = [(name, found[name]) for name in OBSERVATION_FIELDS[1:-1] if name in found]
     picked: Callable[[Cells], Any] = itemgetter(*columns.values())
 
     def map_row(raw: Sequence[str]) -> list[Observation]:
@@ -249,13 +161,6 @@ def _observation_mapper(args: Mapping) -> Mapper:
 
 def _value(metric: str, text: str, decimal: str) -> float:
     try:
-        return _number(text, decimal)
+        return cells.number(text, decimal)
     except ValueError as error:
         raise RowError(metric, "not a number") from error
-
-
-def _number(text: str, decimal: str) -> float:
-    value = float(text.replace(".", "").replace(",", ".") if decimal == "," else text)
-    if not isfinite(value):
-        raise ValueError("not finite")
-    return value

@@ -1,7 +1,7 @@
 """CSV and XLSX as an iterator of rows: finds the files, decodes them, checks the columns.
 
-A drop folder's file is taken only when it has not changed for ``settle_s``: an export still being
-written is left for the next run.
+A drop folder's file is taken only when it has not changed for ``settle_s``: the run waits that long
+for one that is new, and leaves one that is still being written for the next run.
 """
 
 import csv
@@ -28,9 +28,17 @@ def find(path: str | None, folder: str | None, pattern: str, settle_s: float) ->
         return [Path(path)]
     if not Path(str(folder)).is_dir():
         raise MissingFile("the folder is not there", where=Path(str(folder)).name)
-    settled = time.time() - settle_s
-    files = [item for item in Path(str(folder)).glob(pattern) if item.is_file() and item.stat().st_mtime <= settled]
-    return sorted(item for item in files if not item.name.startswith((".", "~")))
+    files = {item: _version(item) for item in Path(str(folder)).glob(pattern) if item.is_file()}
+    youngest = max((changed_at for changed_at, _ in files.values()), default=0.0)
+    # Not longer than settle_s: another machine's clock, by which a shared folder is stamped, may run ahead.
+    time.sleep(min(settle_s, max(0.0, youngest + settle_s - time.time())))
+    still = [item for item, version in files.items() if item.exists() and _version(item) == version]
+    return sorted(item for item in still if not item.name.startswith((".", "~")))
+
+
+def _version(path: Path) -> tuple[float, int]:
+    status = path.stat()
+    return status.st_mtime, status.st_size
 
 
 def digest(path: Path) -> str:

@@ -3,15 +3,20 @@
 import os
 import sys
 import threading
+import time
 from argparse import Namespace
-from urllib.error import URLError
-from urllib.request import urlopen
+from collections.abc import Callable
+from urllib.request import ProxyHandler, build_opener
 
 from city import database as city_database
 from city.queries import Queries
 from city.store import Store
 from front import settings
 from front.supervise import AlreadyUp, Part, Supervisor, alone, end_with_parent, stop_on_signals
+
+SIMULATION_WAIT_S = 20.0
+#: For this machine's own parts, whatever proxy the environment names for the world outside.
+_direct = build_opener(ProxyHandler({}))
 
 
 def up(options: Namespace) -> int:
@@ -22,8 +27,10 @@ def up(options: Namespace) -> int:
         with alone(folder), settings.database(options) as database:
             settings.secret_key(folder)
             stop = stop_on_signals()
-            names = [*(["simulate"] if config.simulation else []), "collect", "publish", "serve"]
-            parts = [Part(name, _command(name, options)) for name in names]
+            parts = [Part(name, _command(name, options)) for name in ("collect", "publish", "serve")]
+            if config.simulation:
+                parts[0].ready = _simulation_answers(config.simulation.port)
+                parts.insert(0, Part("simulate", _command("simulate", options)))
             env = os.environ | {
                 "DATABASE_URL": database.url, "KENDALI_WEB_DATABASE_URL": database.web_url,
                 "PYTHONUNBUFFERED": "1", settings.SUPERVISED: "1",
@@ -46,6 +53,22 @@ def _check_host(options: Namespace) -> None:
         )
 
 
+def _simulation_answers(port: int) -> Callable[[], bool]:
+    """The first reading should find the simulated city there; after a while the other sources wait no longer."""
+    until = time.monotonic() + SIMULATION_WAIT_S
+
+    def answers() -> bool:
+        if time.monotonic() >= until:
+            return True
+        try:
+            with _direct.open(f"http://127.0.0.1:{port}/health", timeout=0.5):
+                return True
+        except OSError:
+            return False
+
+    return answers
+
+
 def _command(name: str, options: Namespace) -> list[str]:
     # The database's URL goes through the environment: arguments are visible to every user of the machine.
     where = (
@@ -63,10 +86,10 @@ def _say(name: str, line: str) -> None:
 def _tell_when_up(url: str, stop: threading.Event) -> None:
     while not stop.wait(0.3):
         try:
-            with urlopen(url, timeout=5):
+            with _direct.open(url, timeout=5):
                 _say("up", url)
                 return
-        except (URLError, OSError):
+        except OSError:
             continue
 
 

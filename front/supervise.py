@@ -21,10 +21,11 @@ LOOK_EVERY_S = 0.1
 
 @dataclass
 class Part:
-    """One child process: how to start it, and how it is doing."""
+    """One child process: how to start it, when (``ready``), and how it is doing."""
 
     name: str
     command: Sequence[str]
+    ready: Callable[[], bool] = lambda: True
     process: subprocess.Popen[str] | None = None
     started_s: float = 0.0
     start_at_s: float = 0.0
@@ -49,7 +50,7 @@ class Supervisor:
 
     def _look_after(self, part: Part, now_s: float) -> None:
         if part.process is None:
-            if now_s >= part.start_at_s:
+            if now_s >= part.start_at_s and part.ready():
                 self._start(part, now_s)
             return
         code = part.process.poll()

@@ -25,6 +25,8 @@ def run(options: argparse.Namespace) -> None:
     folder = Path(options.data)
     town = Town(options.seed, rushes(folder, options.speed, datetime.now(UTC)))
     quirks = Quirks(**dict.fromkeys(options.quirk, True))
+    # Before the first answer: whoever finds the desk open finds the folders filled.
+    drops.write(town, folder / "drop", datetime.now(UTC), options.days)
     try:
         desk, _ = server.start(town, folder, port=options.port, recorded=options.recorded, quirks=quirks)
     except OSError as error:
@@ -33,10 +35,8 @@ def run(options: argparse.Namespace) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    while True:
+    while not stop.wait(WRITE_EVERY_S):
         drops.write(town, folder / "drop", datetime.now(UTC), options.days)
-        if stop.wait(WRITE_EVERY_S):
-            break
     desk.stop()
 
 

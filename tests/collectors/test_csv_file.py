@@ -1,6 +1,7 @@
 """Files of a city: CSV and workbooks, drop folders, event logs and counted values, from fetch to database."""
 
 import os
+import threading
 from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
@@ -241,11 +242,33 @@ def test_a_half_written_workbook_is_unreadable(tmp_path):
         cases(args(path=str(path)))
 
 
-def test_a_dropped_file_is_read_once_it_has_settled_and_once_only(tmp_path, desk):
+def test_a_file_that_grows_is_left_and_one_that_was_just_put_there_is_waited_for(tmp_path, desk):
+    made = desk("csv_file", settings(folder=str(tmp_path), pattern="*.csv", settle_s=0.5))
+    written(tmp_path, HEADER + ROW, "whole.csv", age_s=0)
+    growing = written(tmp_path, HEADER, "growing.csv", age_s=0)
+    done = threading.Event()
+    writer = threading.Thread(target=lambda: [append(growing, number) for number in range(99) if not done.wait(0.1)])
+    writer.start()
+    assert (made.run().fetched, made.ask("select key from cases")) == (1, [("A1",)])
+    done.set()
+    writer.join()
+    assert made.run().saved > 5
+
+
+def append(path, number):
+    with path.open("a") as file:
+        file.write(ROW.replace("A1", f"B{number}"))
+
+
+def test_a_file_stamped_by_a_clock_that_runs_ahead_is_read_all_the_same(tmp_path, desk):
+    made = desk("csv_file", settings(folder=str(tmp_path), settle_s=0.1))
+    written(tmp_path, HEADER + ROW, age_s=-3_600)
+    assert made.run().saved == 1
+
+
+def test_a_dropped_file_is_read_once_only_unless_it_changes(tmp_path, desk):
     made = desk("csv_file", settings(folder=str(tmp_path), pattern="*.csv"))
-    path = written(tmp_path, HEADER + ROW, age_s=0)
-    assert (made.run().fetched, made.ask("select count(*) from cases")) == (0, [(0,)])
-    os.utime(path, times=(path.stat().st_atime, path.stat().st_mtime - 3))
+    written(tmp_path, HEADER + ROW)
     assert (made.run().saved, made.run().fetched) == (1, 0)
     written(tmp_path, HEADER + ROW.replace("A1", "A2"), "more.csv")
     assert made.run().fetched == 1

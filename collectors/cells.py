@@ -1,0 +1,113 @@
+"""The cells of one row, cleaned once, and the readers of its fields: text, time, number, position.
+
+A reader raises RowError ``field: what is wrong``; the content of a cell is never part of it.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from math import isfinite
+from operator import itemgetter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from city.times import reader
+from collectors import RowError
+from collectors.records import MAX_TEXT
+
+Cells = Sequence[str | None]
+Get = Callable[[Cells], str | None]
+
+
+def of(args: Any) -> tuple[Callable[[Sequence[str]], Cells], dict[str, Get]]:
+    """A function that cleans a row (None = counts as empty), and field -> function giving its text in a clean row."""
+    empty, width = frozenset(args.empty) | {""}, len(args.columns)
+    constants = [str(constant) for constant in args.constants.values()]
+    at = {column: index for index, column in enumerate(args.columns)}
+
+    def clean(row: Sequence[str]) -> Cells:
+        if len(row) != width:
+            raise IndexError
+        if len(max(row, key=len)) > MAX_TEXT:
+            _reject_long(row, args.columns)
+        return [None if (text := cell.strip()) in empty else text for cell in row] + constants
+
+    found = {field: itemgetter(at[column]) for field, column in args.fields.items()}
+    return clean, found | {field: itemgetter(width + index) for index, field in enumerate(args.constants)}
+
+
+def _reject_long(row: Sequence[str], columns: list[str]) -> None:
+    for column, cell in zip(columns, row, strict=True):
+        if len(cell.strip()) > MAX_TEXT:
+            raise RowError(column, f"longer than {MAX_TEXT} characters")
+
+
+def marked(found: dict[str, Get]) -> Callable[[Cells], bool]:
+    """Whether a row says that it is simulated."""
+    get = found.get("simulated", none)
+    return lambda row: (get(row) or "").lower() in ("true", "1", "yes", "ya")
+
+
+def none(row: Cells) -> None:
+    """No such column."""
+    return
+
+
+def time(field: str, found: dict[str, Get], args: Any) -> Callable[[Cells], datetime | None]:
+    """The instant of a field in UTC, None when empty; its column is written in ``time_format`` or ISO form."""
+    if field not in found:
+        return none
+    get, parse, plain = (found[field], *(reader(f, ZoneInfo(args.zone)) for f in (args.time_format, None)))
+
+    def read(row: Cells) -> datetime | None:
+        text = get(row)
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except (ValueError, OverflowError):
+            # A workbook mixes texts in the configured form with real dates, which arrive in ISO form.
+            try:
+                return plain(text)
+            except (ValueError, OverflowError) as error:
+                raise RowError(field, "not a time in the configured form") from error
+
+    return read
+
+
+def needed(field: str, read: Callable[[Cells], Any]) -> Callable[[Cells], Any]:
+    """``read``, but nothing is an error."""
+
+    def get(row: Cells) -> Any:
+        value = read(row)
+        if value is None:
+            raise RowError(field, "missing")
+        return value
+
+    return get
+
+
+def position(found: dict[str, Get], args: Any) -> Callable[[Cells], tuple[float | None, float | None]]:
+    """Degrees, or nothing when there is none or it lies nowhere: a case without a place is still a case."""
+    get_lat, get_lon, ignored = found.get("lat"), found.get("lon"), set(args.ignore_positions)
+
+    def read(row: Cells) -> tuple[float | None, float | None]:
+        if get_lat is None or get_lon is None:
+            return None, None
+        lat, lon = get_lat(row), get_lon(row)
+        if lat is None or lon is None:
+            return None, None
+        try:
+            place = (number(lat, args.decimal), number(lon, args.decimal))
+        except ValueError:
+            return None, None
+        return (None, None) if place in ignored or abs(place[0]) > 90 or abs(place[1]) > 180 else place
+
+    return read
+
+
+def number(text: str, decimal: str) -> float:
+    """A finite number; ValueError when it is none."""
+    value = float(text.replace(".", "").replace(",", ".") if decimal == "," else text)
+    if not isfinite(value):
+        raise ValueError("not finite")
+    return value
