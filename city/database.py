@@ -88,13 +88,13 @@ def _text(url: URL) -> str:
 
 
 def engine(url: str, **options: Any) -> Engine:
-    """A SQLAlchemy engine: UTC session, no JIT (our queries are short), dead connections noticed."""
+    """A SQLAlchemy engine: UTC session, no JIT (our queries are short), sorts in memory, dead connections noticed."""
     made = sa.create_engine(normal(url), pool_pre_ping=True, **options)
 
     @sa.event.listens_for(made, "connect")
     def _settle(connection: psycopg.Connection[Any], _: object) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("set time zone 'UTC'; set jit = off")
+            cursor.execute("set time zone 'UTC'; set jit = off; set work_mem = '32MB'")
         connection.commit()
 
     return made

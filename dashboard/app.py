@@ -17,6 +17,7 @@ import httpx
 import uvicorn
 from dash import Dash, Input, Output, dcc, html
 from fastapi import FastAPI, Query, Response
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from city.config import Config
@@ -35,7 +36,7 @@ _INDEX = """<!doctype html>
 <html lang="{language}" class="theme-dark wall"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="kendali-version" content="{build}">
-{{%metas%}}<title>{{%title%}}</title>{{%favicon%}}{{%css%}}
+{{%metas%}}<title>{{%title%}}</title><link rel="icon" href="/assets/favicon.svg?v={build}">{{%css%}}
 <style>._dash-loading {{ visibility: hidden }}</style></head>
 <body>{{%app_entry%}}<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
 
@@ -55,6 +56,7 @@ def create_app(
     contents = assets(ASSETS)
     hub.version = build(contents, pages)
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
     _routes(server, [page.name for page in pages], hub)
     dash = _dash(server, config, pages, hub, insecure=insecure)
     static = Static(server, contents)

@@ -1,9 +1,10 @@
 """What changed -> which panels -> panel states: each panel is computed once, whoever watches.
 
 Listens for finished runs, gathers those of a moment, computes the affected panels and stores what
-they show; each goes out as soon as it is ready. A run that brought nothing new only moves ``as_of``.
-A tick computes everything anew, since "now" has moved, and sends what differs. One panel that fails
-shows its failure; the others go on. One publisher a region; a second one waits for its lock.
+they show; each goes out as soon as it is ready, the cheap before the dear (:mod:`dashboard.agenda`).
+A run that brought nothing new only moves ``as_of``. A tick computes the panels anew, since "now" has
+moved, and sends what differs. One panel that fails shows its failure; the others go on. One publisher
+a region; a second one waits for its lock.
 """
 
 import logging
@@ -21,6 +22,7 @@ from city.config import Config
 from city.database import Listener, listen, notify
 from city.queries import Queries, SourceState
 from dashboard import states
+from dashboard.agenda import Agenda, Item
 from dashboard.stamps import Fault, Stamper
 from dashboard.states import News, at, current, encode
 from dashboard.words import Words
@@ -32,8 +34,6 @@ FIRST_RETRY_S, LAST_RETRY_S = 0.5, 10.0
 STANDBY_S, PRUNE_S = 1.0, 3_600.0
 #: A run names at most this many metrics; at that many, all of the source's are meant.
 METRICS_NAMED = 50
-
-Item = tuple[str, Any]  # page name, panel
 
 log = logging.getLogger("kendali.publish")
 
@@ -60,6 +60,8 @@ class Publisher:
         self.items: list[Item] = [(page.name, panel) for page in pages for panel in page.panels.values()]
         self._asked = {(page, panel.name): _asked(queries, panel) for page, panel in self.items}
         self._known: dict[tuple[str, str], News] = {}
+        self._agenda = Agenda()
+        self._seen: dict[str, SourceState] = {}
         self._retry_s = FIRST_RETRY_S
 
     def run(self, stop: threading.Event) -> None:
@@ -76,28 +78,34 @@ class Publisher:
         # The connection that holds the lock also writes: whoever lost the lock cannot write any more.
         with self._engine.connect() as connection:
             connection.detach()  # closing it must give the lock back, not return it to a pool
+            # What is published can be computed again: a screen need not wait for the disk.
+            connection.exec_driver_sql("set synchronous_commit = off")
+            connection.commit()
             while not _leads(connection, self._region):
                 if stop.wait(STANDBY_S):
                     return
             with listen(self._engine.url.render_as_string(hide_password=False), (RUNS,)) as heard:
                 self.restore()
-                self.publish(connection, self.items)
-                self._retry_s = FIRST_RETRY_S
+                self._agenda.add(self.items)
+                self._look()
                 self._follow(connection, heard, stop)
 
     def _follow(self, connection: Connection, heard: Listener, stop: threading.Event) -> None:
         next_tick, next_prune = time.monotonic() + self._tick_s, time.monotonic()
         while not stop.is_set():
-            notes = heard.wait(max(0.01, min(0.5, next_tick - time.monotonic())))
-            if notes:
-                self.changed(connection, [payload for _, payload in notes + self._gather(heard)])
+            wait_s = 0.0 if self._agenda else max(0.01, min(0.5, next_tick - time.monotonic()))
+            if notes := heard.wait(wait_s):
+                self._hear(connection, [payload for _, payload in notes + self._gather(heard)])
             if time.monotonic() >= next_tick:
                 _answers(connection)
-                self.publish(connection, self.items)
+                self._look()
+                self._agenda.tick(self.items)
                 next_tick = time.monotonic() + self._tick_s
             if time.monotonic() >= next_prune:
                 self.prune(connection)
                 next_prune = time.monotonic() + PRUNE_S
+            self._step(connection)
+            self._retry_s = FIRST_RETRY_S
 
     def _gather(self, heard: Listener) -> list[tuple[str, dict[str, Any]]]:
         """What else is said within a moment: one pass for all of it."""
@@ -115,10 +123,21 @@ class Publisher:
 
     def changed(self, connection: Connection, notes: Iterable[Mapping[str, Any]]) -> None:
         """Publish what finished runs touch: computed anew where they brought something, else only restamped."""
+        self._hear(connection, notes)
+        while self._step(connection):
+            pass
+
+    def _hear(self, connection: Connection, notes: Iterable[Mapping[str, Any]]) -> None:
         mine = [note for note in notes if note["region"] == self._region]
-        touched = [(item, self._touch(item, mine)) for item in self.items]
-        self._restamp(connection, [item for item, touch in touched if touch == "age"])
-        self.publish(connection, [item for item, touch in touched if touch == "body"])
+        touched = [(item, touch) for item in self.items if (touch := self._touch(item, mine))]
+        if touched:
+            self._look()
+            self._restamp(connection, [item for item, touch in touched if touch == "age"])
+            self._agenda.add(item for item, touch in touched if touch == "body")
+
+    def _look(self) -> None:
+        # Asked before the panels: what a run brings in between may look older than it is, never younger.
+        self._seen = {state.name: state for state in self._queries.source_states()}
 
     def _touch(self, item: Item, notes: Iterable[Mapping[str, Any]]) -> str:
         page, panel = item
@@ -138,10 +157,22 @@ class Publisher:
 
     def publish(self, connection: Connection, items: Sequence[Item]) -> None:
         """Compute panels and send those that differ, each as soon as it is ready."""
-        # Asked before the panels: what a run brings in between may look older than it is, never younger.
-        seen = {state.name: state for state in self._queries.source_states()} if items else {}
-        for page, panel in items:
-            self._send(connection, page, [self._compute(connection, page, panel, seen)])
+        self._agenda.add(items)
+        self._look()
+        while self._step(connection):
+            pass
+
+    def _step(self, connection: Connection) -> bool:
+        """Compute and send the next panel that is due; False when none is."""
+        if not self._agenda:
+            return False
+        page, panel = item = self._agenda.take()
+        began = time.monotonic()
+        try:
+            self._send(connection, page, [self._compute(connection, page, panel, self._seen)])
+        finally:
+            self._agenda.took(item, time.monotonic() - began)
+        return True
 
     def _compute(self, connection: Connection, page: str, panel: Any, seen: Mapping[str, SourceState]) -> News:
         try:
@@ -163,7 +194,7 @@ class Publisher:
         return News(panel.name, stamp, known.hash, None) if known else News(panel.name, stamp, _EMPTY, b"null")
 
     def _restamp(self, connection: Connection, items: Sequence[Item]) -> None:
-        seen = {state.name: state for state in self._queries.source_states()} if items else {}
+        seen = self._seen
         for name in dict.fromkeys(page for page, _ in items):
             old = [(panel, self._known[page, panel.name]) for page, panel in items if page == name]
             stamps = [self._stamper.restamp(name, panel, known.stamp, seen) for panel, known in old]
