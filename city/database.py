@@ -16,8 +16,6 @@ from typing import Any
 import msgspec
 import psycopg
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config as AlembicConfig
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 DATABASE_NAME = "kendali"
@@ -102,6 +100,9 @@ def engine(url: str, **options: Any) -> Engine:
 
 def migrate(made: Engine) -> None:
     """Bring the schema to the newest version, one process at a time."""
+    from alembic import command  # late: the parts that `up` starts never need it
+    from alembic.config import Config as AlembicConfig
+
     settings = AlembicConfig()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with made.begin() as connection:

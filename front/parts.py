@@ -6,15 +6,17 @@ import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable
+from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
 from city import database as city_database
+from city.config import Config
 from city.queries import Queries
 from city.store import Store
 from front import settings
 from front.supervise import AlreadyUp, Part, Supervisor, alone, end_with_parent, stop_on_signals
 
-SIMULATION_WAIT_S = 20.0
+SERVE_WAIT_S, SIMULATION_WAIT_S = 5.0, 20.0
 #: For this machine's own parts, whatever proxy the environment names for the world outside.
 _direct = build_opener(ProxyHandler({}))
 
@@ -27,15 +29,13 @@ def up(options: Namespace) -> int:
         with alone(folder), settings.database(options) as database:
             settings.secret_key(folder)
             stop = stop_on_signals()
-            parts = [Part(name, _command(name, options)) for name in ("collect", "publish", "serve")]
-            if config.simulation:
-                parts[0].ready = _simulation_answers(config.simulation.port)
-                parts.insert(0, Part("simulate", _command("simulate", options)))
+            served = f"http://{options.host}:{options.port}"
+            parts = _parts(config, options, _once_answered(f"{served}/healthz", SERVE_WAIT_S))
             env = os.environ | {
                 "DATABASE_URL": database.url, "KENDALI_WEB_DATABASE_URL": database.web_url,
                 "PYTHONUNBUFFERED": "1", settings.SUPERVISED: "1",
             }  # fmt: skip
-            url = f"http://{options.host}:{options.port}/wall/{pages[0].name if pages else ''}"
+            url = f"{served}/wall/{pages[0].name if pages else ''}"
             threading.Thread(target=_tell_when_up, args=(url, stop), daemon=True).start()
             Supervisor(parts, env, _say).run(stop)
     except AlreadyUp as error:
@@ -53,20 +53,39 @@ def _check_host(options: Namespace) -> None:
         )
 
 
-def _simulation_answers(port: int) -> Callable[[], bool]:
-    """The first reading should find the simulated city there; after a while the other sources wait no longer."""
-    until = time.monotonic() + SIMULATION_WAIT_S
+def _parts(config: Config, options: Namespace, served: Callable[[], bool]) -> list[Part]:
+    """The screens come first: they show the last states while the rest of the house wakes up."""
+    parts = [Part("serve", _command("serve", options)), Part("publish", _command("publish", options), served)]
+    collect = Part("collect", _command("collect", options), served)
+    if config.simulation:
+        parts.append(Part("simulate", _command("simulate", options), served))
+        # The first reading should find the simulated city there.
+        collect.ready = _once_answered(f"http://127.0.0.1:{config.simulation.port}/health", SIMULATION_WAIT_S)
+    return [*parts, collect]
 
-    def answers() -> bool:
-        if time.monotonic() >= until:
-            return True
-        try:
-            with _direct.open(f"http://127.0.0.1:{port}/health", timeout=0.5):
-                return True
-        except OSError:
+
+def _once_answered(url: str, within_s: float) -> Callable[[], bool]:
+    """Whether ``url`` has answered yet; after a while nobody waits for it any longer."""
+    until = time.monotonic() + within_s
+
+    def ready() -> bool:
+        nonlocal until
+        if time.monotonic() < until and not _answers(url):
             return False
+        until = 0.0  # a part that is started again later does not wait anew
+        return True
 
-    return answers
+    return ready
+
+
+def _answers(url: str) -> bool:
+    try:
+        with _direct.open(url, timeout=0.5):
+            return True
+    except HTTPError:
+        return True  # up, though it has nothing to say yet
+    except OSError:
+        return False
 
 
 def _command(name: str, options: Namespace) -> list[str]:
