@@ -83,7 +83,7 @@ def read_yaml(path: str | Path, env: Mapping[str, str] = os.environ) -> Document
 def read_what_can_be(path: Path, env: Mapping[str, str]) -> Document:
     """The document with the mistakes that do not keep the rest from being checked."""
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        root = _composed(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([Problem(path.name, 1, "", f"cannot be read: {type(error).__name__}")]) from error
     except yaml.YAMLError as error:
@@ -92,6 +92,13 @@ def read_what_can_be(path: Path, env: Mapping[str, str]) -> Document:
     data = reading.plain(root, ()) if root else {}
     document = Document(path.name, data, reading.lines)
     return replace(document, problems=tuple(document.problem(at, message) for at, message in reading.mistakes))
+
+
+def _composed(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=_LOADER)
+    except yaml.YAMLError:
+        return yaml.compose(text, Loader=yaml.SafeLoader)  # says better where it went wrong
 
 
 def _syntax(file: str, error: yaml.YAMLError) -> Problem:
