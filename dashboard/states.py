@@ -44,7 +44,8 @@ def current(engine: Engine, region: str, page: str) -> dict[str, State]:
 def at(engine: Engine, region: str, page: str, moment: datetime | None) -> dict[str, State]:
     """What each panel of a page showed at ``moment``, exactly as it was published then."""
     with engine.connect() as connection:
-        rows = connection.execute(sa.text(_LATEST), {"region": region, "page": page, "at": moment})
+        sql = _LATEST.format("" if moment is None else "and s.published_at <= :at", *_ORDER[moment is None])
+        rows = connection.execute(sa.text(sql), {"region": region, "page": page, "at": moment})
         return {row["panel"]: _state(row) for row in rows.mappings()}
 
 
@@ -101,12 +102,14 @@ with recursive names(panel) as (
     from names where names.panel is not null
 )
 select {_COLUMNS} from names cross join lateral (
-    select * from panel_states s where s.region = :region and s.page = :page and s.panel = names.panel
-        and (cast(:at as timestamptz) is null or s.published_at <= :at)
-    order by s.seq desc limit 1
+    select * from panel_states s where s.region = :region and s.page = :page and s.panel = names.panel {{}}
+    order by {{}} limit 1
 ) s join panel_bodies b on b.hash = s.hash
 where names.panel is not null
 """
+
+#: The last one is the last one stored, whatever the clock did; one weeks back is found by its own index.
+_ORDER = {True: ["s.seq desc"], False: ["s.published_at desc, s.seq desc"]}
 
 _BY_SEQ = f"""
 select {_COLUMNS} from panel_states s join panel_bodies b on b.hash = s.hash
