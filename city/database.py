@@ -32,6 +32,13 @@ class Database:
     def __init__(self, url: str, web_url: str, server: Any = None) -> None:
         self.url, self.web_url, self._server = url, web_url, server
 
+    def keep_up(self) -> bool:
+        """Start the embedded server again if it has ended, under the same address. True when it had to."""
+        if self._server is None or self._server.get_postmaster_info().is_running():
+            return False
+        self._server.ensure_postgres_running()
+        return True
+
     def close(self) -> None:
         """Let go of the embedded server; it stops with its last user."""
         if self._server is not None:

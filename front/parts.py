@@ -11,6 +11,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from city import database as city_database
 from city.config import Config
+from city.database import Database
 from city.queries import Queries
 from city.store import Store
 from front import settings
@@ -37,7 +38,10 @@ def up(options: Namespace) -> int:
             }  # fmt: skip
             url = f"{served}/wall/{pages[0].name if pages else ''}"
             threading.Thread(target=_tell_when_up, args=(url, stop), daemon=True).start()
+            keeper = threading.Thread(target=_keep_database, args=(database, stop))
+            keeper.start()
             Supervisor(parts, env, _say).run(stop)
+            keeper.join()
     except AlreadyUp as error:
         raise settings.WrongUsage(error) from error
     return 0
@@ -100,6 +104,18 @@ def _command(name: str, options: Namespace) -> list[str]:
 
 def _say(name: str, line: str) -> None:
     print(f"{name:9} {line}", flush=True)
+
+
+def _keep_database(database: Database, stop: threading.Event) -> None:
+    while not stop.wait(1.0):
+        try:
+            if database.keep_up():
+                _say("database", "had ended; started again")
+        except Exception as error:  # the next second tries again: without a database there is nothing else to do
+            _say(
+                "database", f"ended and does not start ({type(error).__name__}); see {settings.data_dir()}/postgres/log"
+            )
+            stop.wait(5.0)
 
 
 def _tell_when_up(url: str, stop: threading.Event) -> None:
