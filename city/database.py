@@ -139,6 +139,12 @@ grant select on all tables in schema public to {WEB_ROLE};
 """
 
 
+def reason(error: BaseException) -> str:
+    """Why the database did not do it, in one line: what the server or the network said first."""
+    said = str(getattr(error, "orig", None) or error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
+
+
 def notify(connection: Connection, channel: str, payload: dict[str, Any]) -> None:
     """Tell listeners when (and only if) the transaction commits. Payload under 8,000 bytes as JSON."""
     text = msgspec.json.encode(payload).decode()
@@ -163,9 +169,11 @@ class Listener:
 @contextmanager
 def listen(url: str, channels: tuple[str, ...]) -> Iterator[Listener]:
     """Listen on ``channels`` with a connection of its own (keepalive: a dead host is noticed within 30 s)."""
-    alive = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4}
-    plain = _text(normal(url).set(drivername="postgresql"))
-    with psycopg.connect(plain, autocommit=True, **alive) as connection:  # type: ignore[arg-type]
+    alive: dict[str, Any] = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4}
+    # SQLAlchemy writes a space in its addresses as "+", which libpq would take for a plus: hand over the parts.
+    address = normal(url)
+    _, parts = address.get_dialect()().create_connect_args(address)
+    with psycopg.connect(**parts, autocommit=True, **alive) as connection:
         for channel in channels:
             connection.execute(psycopg.sql.SQL("listen {}").format(psycopg.sql.Identifier(channel)))
         yield Listener(connection)

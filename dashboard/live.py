@@ -21,7 +21,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from city.database import listen
+from city.database import listen, reason
 from dashboard import states
 from dashboard.publish import PANELS
 
@@ -148,7 +148,7 @@ class Hub:
                         self._take_in(heard.wait(0.5))
             except (psycopg.Error, sa.exc.SQLAlchemyError) as error:
                 self.connected = False
-                log.warning("database lost (%s); the screens keep what they have", type(error).__name__)
+                log.warning("database lost (%s); the screens keep what they have", reason(error))
                 self._stop.wait(retry_s)
                 retry_s = min(2 * retry_s, LAST_RETRY_S)
 

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from city.config import Config
-from city.database import Listener, listen, notify
+from city.database import Listener, listen, notify, reason
 from city.queries import Queries, SourceState
 from dashboard import states
 from dashboard.agenda import Agenda, Item
@@ -70,7 +70,7 @@ class Publisher:
             try:
                 self._serve(stop)
             except (psycopg.Error, sa.exc.SQLAlchemyError) as error:
-                log.warning("database lost (%s); next try in %.1f s", type(error).__name__, self._retry_s)
+                log.warning("database lost (%s); next try in %.1f s", reason(error), self._retry_s)
                 stop.wait(self._retry_s)
                 self._retry_s = min(2 * self._retry_s, LAST_RETRY_S)
 

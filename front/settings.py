@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import ArgumentError, OperationalError
+
 import collectors
 from city import database as city_database
 from city import documents
@@ -59,16 +61,28 @@ def read_all(path: Path) -> tuple[Config, "list[Page]"]:
 
 @contextmanager
 def database(options: Namespace) -> Iterator[city_database.Database]:
-    """The database of this command, up and migrated."""
-    opened = city_database.open_database(options.database or os.environ.get("DATABASE_URL"), data_dir())
+    """The database of this command, up and migrated. Raises WrongUsage when it cannot be opened."""
+    url = options.database or os.environ.get("DATABASE_URL")
+    try:
+        opened = city_database.open_database(url, data_dir())
+    except ArgumentError as error:
+        raise WrongUsage("DATABASE_URL is not an address; write postgresql://user:password@host/database") from error
     try:
         if SUPERVISED not in os.environ:
-            made = city_database.engine(opened.url)
-            city_database.migrate(made)
-            made.dispose()
+            _migrate(opened.url)
         yield opened
     finally:
         opened.close()
+
+
+def _migrate(url: str) -> None:
+    made = city_database.engine(url)
+    try:
+        city_database.migrate(made)
+    except OperationalError as error:
+        raise WrongUsage(f"the database cannot be opened: {city_database.reason(error)}. Check DATABASE_URL") from error
+    finally:
+        made.dispose()
 
 
 def secret_key(folder: Path) -> str:
