@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import httpx
@@ -168,9 +169,22 @@ def serve(
     hub = Hub(make_engine(database_url, pool_size=2), config.region.code, [page.name for page in pages], clock, VERSION)
     ours = frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host, *names})
     app = create_app(config, pages, hub, insecure=not loopback(host), hosts=ours if loopback(host) else None)
-    # Open streams would hold a stop up for ever: after 3 s they are cut.
+    # A stream whose viewer does not read would hold a stop up for ever: after 3 s it is cut.
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
-    uvicorn.Server(settings).run(sockets=[bound])
+    _Server(settings, hub).run(sockets=[bound])
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams before it waits for open requests."""
+
+    def __init__(self, settings: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(settings)
+        self._hub = hub
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if self.started:
+            self._hub.let_go()
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -48,7 +48,7 @@ class Mailbox:
     def __init__(self, pages: Iterable[str]) -> None:
         self.pages = frozenset(pages)
         self.due: dict[Key, bool] = {}
-        self._beat = False
+        self.ended = self._beat = False
         self._ready = asyncio.Event()
 
     def put(self, key: Key, *, body: bool) -> None:
@@ -59,6 +59,11 @@ class Mailbox:
     def beat(self) -> None:
         """Note that a beat is due."""
         self._beat = True
+        self._ready.set()
+
+    def end(self) -> None:
+        """Let the viewer go."""
+        self.ended = True
         self._ready.set()
 
     async def take(self) -> tuple[dict[Key, bool], bool]:
@@ -105,6 +110,10 @@ class Hub:
         self._beating.cancel()
         await asyncio.to_thread(self._thread.join, 2)
 
+    def let_go(self) -> None:
+        """End every stream, so that a server which is told to stop need not wait; safe from a signal handler."""
+        self._loop.call_soon_threadsafe(lambda: [box.end() for box in self._boxes])
+
     def viewers(self) -> int:
         """How many streams are open."""
         return len(self._boxes)
@@ -116,7 +125,7 @@ class Hub:
         try:
             whole = [sent.whole for (page, _), sent in self._encoded.items() if page in box.pages]
             yield b"retry: 1500\n\n" + self._beat_message() + b"".join(whole)
-            while True:
+            while not box.ended:
                 yield self._drain(*await box.take())
         finally:
             self._boxes.discard(box)
