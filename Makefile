@@ -22,8 +22,8 @@ $(VENV)/.installed: requirements-dev.txt
 run: setup ## start everything: database, simulation, collectors, publisher, web
 	@$(PY) run.py up
 
-test: setup chromium ## every test, with a real PostgreSQL and a real Chromium
-	@$(PY) -m pytest
+test: setup chromium ## every test, with a real PostgreSQL and a real Chromium; city/ and collectors/ covered to 95 %
+	@$(PY) -m pytest --cov --cov-report= --cov-fail-under=95
 
 check: setup ## lint, format, types
 	@$(VENV)/bin/ruff check .

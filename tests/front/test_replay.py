@@ -85,4 +85,4 @@ def test_a_replay_of_any_moment_equals_the_recorded_stream(
         assert shown.returncode == 0, shown.stderr
         assert {panel["panel"]: panel for panel in json.loads(shown.stdout)["panels"]} == as_streamed(heard, at)
     values = {screens.number(state["body"]) for at in moments for state in as_streamed(heard, at).values()}
-    assert len(values) > 3, "the moments differ"
+    assert len(values) >= 3, "the moments differ"
