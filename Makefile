@@ -3,6 +3,8 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 CHROMIUM ?= $(or $(KENDALI_CHROMIUM),/usr/bin/chromium)
+# Root needs nobody's leave, others ask sudo; where there is none, the message says what root must install.
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || command -v sudo || echo "echo as root, run:")
 .PHONY: help setup run test check bench chromium
 
 help: ## this list
@@ -13,7 +15,8 @@ setup: $(VENV)/.installed ## make .venv with the locked dependencies
 $(VENV)/.installed: requirements-dev.txt
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kendali needs Python 3.11 or newer"; exit 1; }
 	@python3 -c 'import ensurepip' 2>/dev/null || { echo "installing python3-venv (Debian ships it apart)"; \
-	  $$( [ "$$(id -u)" = 0 ] || echo sudo ) apt-get update -qq && $$( [ "$$(id -u)" = 0 ] || echo sudo ) apt-get install -y -qq python3-venv; }
+	  $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq python3-venv; }
+	@python3 -c 'import ensurepip' 2>/dev/null
 	python3 -m venv $(VENV)
 	@if command -v uv >/dev/null; then VIRTUAL_ENV=$(VENV) uv pip install -q --require-hashes -r requirements-dev.txt; \
 	else $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt; fi
@@ -35,4 +38,5 @@ bench: setup ## the figures, as ratios in one run
 
 chromium:
 	@[ -x $(CHROMIUM) ] || { echo "installing Debian's chromium for the browser tests"; \
-	  $$( [ "$$(id -u)" = 0 ] || echo sudo ) apt-get update -qq && $$( [ "$$(id -u)" = 0 ] || echo sudo ) apt-get install -y -qq chromium >/dev/null; }
+	  $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq chromium; }
+	@[ -x $(CHROMIUM) ]

@@ -15,7 +15,6 @@ from city import config
 from city.model import CLOSING, Case, CaseEvent, Observation, Status
 from collectors import RowError, cells
 from collectors.cells import Cells, Get, needed, none
-from collectors.records import Zone
 
 WORDS = ("outcome", "category", "agency", "district", "channel", "place", "priority")
 CASE_FIELDS = ("key", "opened_at", "due_at", "closed_at", "status", "status_at", *WORDS, "lat", "lon", "simulated")
@@ -37,7 +36,7 @@ class Mapping(config.Args):
     stages: dict[str, str] = Field(default_factory=dict, description="source stage -> stage")
     closed_when: Literal["last_event"] | tuple[str, ...] = "last_event"
     time_format: str | None = None
-    zone: Zone = "UTC"
+    zone: config.Zone = "UTC"
     decimal: Literal[".", ","] = "."
     empty: tuple[str, ...] = ("",)
     ignore_positions: tuple[tuple[float, float], ...] = ()

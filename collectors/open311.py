@@ -39,7 +39,7 @@ class Args(config.Args):
     omit_timezone: bool = False
     kind: str = "complaint"
     channel: str | None = None
-    zone: records.Zone = "UTC"
+    zone: config.Zone = "UTC"
 
 
 def cursor(args: Args, since: dict[str, Any] | None, now: datetime) -> dict[str, Any]:

@@ -7,11 +7,10 @@ Open311 specification's own example has 006): they become text. Anything else is
 import re
 from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from defusedxml import ElementTree
-from pydantic import AfterValidator
 
 from city.model import NotUnderstood
 from city.times import instant
@@ -24,14 +23,6 @@ MAX_TEXT = 200
 Record = dict[str, Any]
 
 
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"'{name}' is not a time zone; write for example Asia/Jakarta")
-    return name
-
-
-#: The time zone of times that name none; the region's unless the source says otherwise.
-Zone = Annotated[str, AfterValidator(_known_zone)]
 #: A text (left alone), or a number JSON forbids because it begins with a zero.
 _ZEROS = re.compile(rb'"(?:[^"\\]|\\.)*"|(?<![\w.+-])0\d+(?![\w.])')
 

@@ -147,6 +147,15 @@ def loopback(host: str) -> bool:
         return False
 
 
+def check_address(host: str, *, insecure: bool) -> None:
+    """Raises Unsafe for an address others can reach, unless ``insecure`` is said aloud."""
+    if not loopback(host) and not insecure:
+        raise Unsafe(
+            f"{host} can be reached by others and Kendali cannot tell yet who they are; "
+            "serve on 127.0.0.1 behind a proxy, or add --insecure (every page will say so)"
+        )
+
+
 def serve(
     config: Config,
     pages: Sequence[Any],
@@ -160,11 +169,7 @@ def serve(
     secret_key: str = "",  # signs sessions once there are identities
 ) -> None:
     """Serve until told to stop. Refuses an address others can reach, unless ``insecure`` is said aloud."""
-    if not loopback(host) and not insecure:
-        raise Unsafe(
-            f"{host} can be reached by others and Kendali cannot tell yet who they are; "
-            "serve on 127.0.0.1, or add --insecure (every page will say so)"
-        )
+    check_address(host, insecure=insecure)
     bound = _bind(host, port)
     hub = Hub(make_engine(database_url, pool_size=2), config.region.code, [page.name for page in pages], clock, VERSION)
     ours = frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host, *names})

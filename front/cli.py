@@ -80,6 +80,9 @@ def parser() -> argparse.ArgumentParser:
     for part in (up, serve):
         part.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
         part.add_argument("--port", type=int, default=8050, help="port to listen on (default 8050)")
+        part.add_argument(
+            "--name", action="append", default=[], metavar="HOST", help="name under which a proxy here asks; repeatable"
+        )
         part.add_argument("--insecure", action="store_true", help="allow an address that others can reach")
     command("simulate", "the simulated city alone")
     _add_sources(command)

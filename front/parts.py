@@ -48,13 +48,12 @@ def up(options: Namespace) -> int:
 
 
 def _check_host(options: Namespace) -> None:
-    from dashboard.app import loopback
+    from dashboard.app import Unsafe, check_address
 
-    if not loopback(options.host) and not options.insecure:
-        raise settings.WrongUsage(
-            f"{options.host} can be reached by others and Kendali cannot tell yet who they are; "
-            "serve on 127.0.0.1 behind a proxy, or add --insecure (every page will say so)"
-        )
+    try:
+        check_address(options.host, insecure=options.insecure)
+    except Unsafe as error:
+        raise settings.WrongUsage(error) from error
 
 
 def _parts(config: Config, options: Namespace, served: Callable[[], bool]) -> list[Part]:
@@ -95,7 +94,8 @@ def _answers(url: str) -> bool:
 def _command(name: str, options: Namespace) -> list[str]:
     # The database's URL goes through the environment: arguments are visible to every user of the machine.
     where = (
-        ["--host", options.host, "--port", str(options.port)] + ["--insecure"] * options.insecure
+        ["--host", options.host, "--port", str(options.port), *["--insecure"] * options.insecure]
+        + [part for name in options.name for part in ("--name", name)]
         if name == "serve"
         else []
     )
@@ -179,9 +179,13 @@ def serve(options: Namespace) -> int:
     config, pages = settings.read_all(options.config)
     if settings.SUPERVISED in os.environ:
         end_with_parent()
+    key = settings.secret_key(settings.data_dir())
     with settings.database(options) as database:
-        app.serve(config, pages, database.web_url, secret_key=settings.secret_key(settings.data_dir()),
-                  host=options.host, port=options.port, insecure=options.insecure, clock=settings.clock)  # fmt: skip
+        try:
+            app.serve(config, pages, database.web_url, secret_key=key, host=options.host, port=options.port,
+                      insecure=options.insecure, names=options.name, clock=settings.clock)  # fmt: skip
+        except app.AddressInUse as error:
+            raise settings.WrongUsage(error) from error
     return 0
 
 

@@ -205,7 +205,7 @@ def test_a_missing_file_and_a_missing_folder_are_named(tmp_path):
     [
         ({"path": None}, "exactly one of path and folder"),
         ({"folder": "drop"}, "exactly one of path and folder"),
-        ({"zone": "Asia/Jambi"}, "'Asia/Jambi' is not a time zone"),
+        ({"zone": "Asia/Jambi"}, "unknown time zone"),
         ({"encoding": "utf-9"}, "'utf-9' is not an encoding"),
         ({"fields": {"key": "Nomor"}}, "fields.opened_at: is missing"),
         ({"fields": FIELDS | {"phone": "HP"}}, "fields.phone: unknown field"),

@@ -239,8 +239,10 @@ def test_no_callback_holds_the_event_loop_up(module: Path) -> None:
 def test_a_server_that_is_told_to_stop_ends_its_streams_and_does_not_wait(
     screen: Screen, database: city_database.Database, tmp_path: Path
 ) -> None:
-    with screens.serving(screen.config, tmp_path / "uji.yaml", database.web_url) as served:
-        with socket.create_connection(("127.0.0.1", served.port)) as watching:
-            watching.sendall(b"GET /stream?page=uji HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            eventually(lambda: httpx.get(served.url + "/healthz").json()["viewers"] == 1, "the viewer")
-            assert served.stop() < 2.5
+    with (
+        screens.serving(screen.config, tmp_path / "uji.yaml", database.web_url) as served,
+        socket.create_connection(("127.0.0.1", served.port)) as watching,
+    ):
+        watching.sendall(b"GET /stream?page=uji HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        eventually(lambda: httpx.get(served.url + "/healthz").json()["viewers"] == 1, "the viewer")
+        assert served.stop() < 2.5
