@@ -8,7 +8,19 @@ from types import ModuleType
 from city.config import Args
 
 #: The engine's own modules; everything else in this folder is a kind of source.
-_ENGINE = {"cells", "http", "runner", "schedule", "mapping", "records", "tables_in"}
+_ENGINE = {
+    "auth",
+    "cells",
+    "expressions",
+    "gather",
+    "http",
+    "mapping",
+    "paging",
+    "records",
+    "runner",
+    "schedule",
+    "tables_in",
+}
 
 
 class RowError(ValueError):

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
@@ -27,7 +28,7 @@ USER_AGENT = "Kendali/0.1 (city operations centre)"
 
 
 class Session(requests.Session):
-    """A requests session with the house's limits; ``get`` returns a body that was read whole."""
+    """A requests session with the house's limits; ``body`` and ``answer`` give bodies that were read whole."""
 
     def __init__(self, *, retries: int = 3, read_timeout_s: float = READ_TIMEOUT_S, max_bytes: int = MAX_BYTES) -> None:
         super().__init__()
@@ -45,31 +46,53 @@ class Session(requests.Session):
         self.mount("http://", HTTPAdapter(max_retries=policy))
         self.mount("https://", HTTPAdapter(max_retries=policy))
         self.headers["User-Agent"] = USER_AGENT
+        self.max_redirects = 5
+        #: What ``collectors.auth`` keeps here: tokens, and the names of headers that hold secrets.
+        self.tokens: dict[Any, tuple[str, float]] = {}
+        self.secret_headers: set[str] = set()
+        self.warnings: list[str] = []
         self._timeout, self._max_bytes = (CONNECT_TIMEOUT_S, read_timeout_s), max_bytes
 
-    def body(self, url: str, **options: Any) -> bytes:
-        """GET ``url``; its body. Raises Unreachable, Refused or NotUnderstood (empty, too large, cut off)."""
+    def body(self, url: str, *, method: str = "GET", **options: Any) -> bytes:
+        """The body ``url`` answers with. Raises Unreachable, Refused or NotUnderstood (empty, too large, cut off)."""
+        return self.answer(url, method=method, **options)[0]
+
+    def answer(self, url: str, *, method: str = "GET", **options: Any) -> tuple[bytes, CaseInsensitiveDict[str]]:
+        """As :meth:`body`, with the headers of the answer."""
         try:
-            with self.get(url, timeout=self._timeout, stream=True, **options) as answer:
+            with self.request(method, url, timeout=self._timeout, stream=True, **options) as answer:
                 if answer.status_code >= 400:
-                    raise Refused(f"answered HTTP {answer.status_code}", where=_host(url))
+                    raise Refused(f"answered HTTP {answer.status_code}", where=place(url))
                 content = self._read(answer, url)
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
-            raise NotUnderstood("the answer broke off or is packed wrongly", where=_host(url)) from error
+            raise NotUnderstood("the answer broke off or is packed wrongly", where=place(url)) from error
         except requests.RequestException as error:
-            raise Unreachable(_reason(error), where=_host(url)) from error
+            raise Unreachable(_reason(error), where=place(url)) from error
         if not content.strip():
-            raise NotUnderstood("the answer is empty", where=_host(url))
-        return content
+            raise NotUnderstood("the answer is empty", where=place(url))
+        return content, answer.headers
+
+    def warn(self, text: str) -> None:
+        """Note something odd about the source that does not stop the run; it is kept with the run."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Secrets do not follow a redirection to another host: requests itself knows of ``Authorization`` only."""
+        super().rebuild_auth(prepared_request, response)  # type: ignore[no-untyped-call]
+        there = str(prepared_request.url)
+        if self.should_strip_auth(str(response.request.url), there):  # type: ignore[no-untyped-call]
+            for name in self.secret_headers:
+                prepared_request.headers.pop(name, None)
 
     def _read(self, answer: requests.Response, url: str) -> bytes:
         parts, size, until = [], 0, time.monotonic() + BODY_TIMEOUT_S
         for part in answer.iter_content(65_536):
             size += len(part)
             if size > self._max_bytes:
-                raise NotUnderstood(f"the answer is larger than {self._max_bytes} bytes", where=_host(url))
+                raise NotUnderstood(f"the answer is larger than {self._max_bytes} bytes", where=place(url))
             if time.monotonic() > until:
-                raise Unreachable(f"the answer took longer than {BODY_TIMEOUT_S:.0f} s", where=_host(url))
+                raise Unreachable(f"the answer took longer than {BODY_TIMEOUT_S:.0f} s", where=place(url))
             parts.append(part)
         return b"".join(parts)
 
@@ -83,7 +106,7 @@ def _reason(error: requests.RequestException) -> str:
     return "no connection" if isinstance(error, requests.ConnectionError) else type(error).__name__
 
 
-def _host(url: str) -> str:
+def place(url: str) -> str:
     """The address without user, password and query: they hold secrets."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -58,7 +58,8 @@ class Job:
         progress: Callable[[int], None] | None = None,
     ) -> RunResult:
         """Run once now. A failure is recorded and returned, not raised."""
-        started_at, reading = clock(), _Reading(self, progress)
+        started_at, reading = clock(), _Reading(self, progress, session.warnings)
+        session.warnings.clear()
         try:
             since = None if dry_run else store.cursor(self.name)
             # The mark of what is about to be read is taken first: what arrives meanwhile is read next time.
@@ -100,8 +101,8 @@ def _named(error: Exception) -> str:
 class _Reading:
     """The rows of one run on their way: counts, rejections, unknown words."""
 
-    def __init__(self, job: Job, progress: Callable[[int], None] | None) -> None:
-        self._job, self._progress = job, progress
+    def __init__(self, job: Job, progress: Callable[[int], None] | None, warnings: list[str]) -> None:
+        self._job, self._progress, self._warnings = job, progress, warnings
         self.fetched = self.rejected = 0
         self._first: list[str] = []
         self._unknown: dict[str, Counter[str]] = {"category": Counter(), "agency": Counter(), "district": Counter()}
@@ -182,9 +183,11 @@ class _Reading:
         return self._holidays[year]
 
     def notes(self) -> dict[str, Any]:
-        """The first rejected rows by number and field; unknown words of the vocabulary by field."""
+        """The first rejected rows by number and field; unknown words by field; what was odd about the source."""
         unknown = {name: dict(counter.most_common(20)) for name, counter in self._unknown.items() if counter}
-        return {"rejected": self._first, "unknown": unknown}
+        return {"rejected": self._first, "unknown": unknown} | (
+            {"warnings": [*self._warnings]} if self._warnings else {}
+        )
 
     def tally(self, cursor: dict[str, Any]) -> Tally:
         """The counts of the finished reading; raises TooManyRejected above a tenth."""

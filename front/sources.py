@@ -46,7 +46,8 @@ def _outcome(result: RunResult, *, dry_run: bool) -> str:
 
 def _notes(result: RunResult) -> list[str]:
     notes = result.notes or {}
-    lines = [f"  rejected {text}" for text in notes.get("rejected", ())]
+    lines = [f"  warning: {text}" for text in notes.get("warnings", ())]
+    lines += [f"  rejected {text}" for text in notes.get("rejected", ())]
     for field, words in notes.get("unknown", {}).items():
         lines.append(f"  unknown {field}: " + ", ".join(f"{word} ({count})" for word, count in words.items()))
     return lines

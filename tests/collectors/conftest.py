@@ -20,12 +20,17 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 class CitySystem:
-    """``answer`` gets the query of each request; ``asked`` and ``headers`` remember them."""
+    """``answer`` gets the query of each request; ``asked``, ``headers`` and ``bodies`` remember them.
+
+    ``routes`` answer their own paths, with the query and the body that was sent.
+    """
 
     def __init__(self) -> None:
         self.answer: Callable[[dict[str, str]], Answer] = lambda query: (200, {}, b"[]")
         self.asked: list[dict[str, str]] = []
         self.headers: list[dict[str, str]] = []
+        self.bodies: list[bytes] = []
+        self.routes: dict[str, Callable[[dict[str, str], bytes], Answer]] = {}
         self.release = threading.Event()
         self.url = ""
 
@@ -47,12 +52,16 @@ def system() -> Iterator[CitySystem]:
             query = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
             made.asked.append(query)
             made.headers.append(dict(self.headers.items()))
-            status, headers, body = made.answer(query)
+            made.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+            route = made.routes.get(urlsplit(self.path).path)
+            status, headers, body = route(query, made.bodies[-1]) if route else made.answer(query)
             self.send_response(status)
             for name, value in ({"Content-Length": str(len(body))} | headers).items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+
+        do_POST = do_GET
 
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""
