@@ -1,0 +1,86 @@
+"""The day roll-ups kept delivery by delivery are what the cases add up to, and can be counted anew at any time."""
+
+from collections import Counter, defaultdict
+
+import pytest
+import sqlalchemy as sa
+from day_counts import COUNTS, ZONE, at, days, filed
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from city import folding
+from city.model import Status
+from city.store import Store
+from city.times import local_day
+from tests.builders import case, clock, config, save, table
+
+
+@pytest.fixture
+def store(engine):
+    return Store(engine, config(), clock())
+
+
+def test_a_rebuild_mends_what_was_damaged_and_is_undone_with_its_transaction(store, engine):
+    save(store, filed(due="21 08:00", agency="pupr"), filed("B", closed="22 09:00", category="jalan"))
+    whole = days(engine, "agency", "category")
+    with engine.begin() as connection:
+        connection.execute(sa.text("delete from case_days where agency is null"))
+        connection.execute(sa.text("update case_days set opened = 7, overdue_out = 3"))
+    damaged = days(engine, "agency", "category")
+    with engine.connect() as connection:
+        folding.rebuild(connection, ZONE.key)
+        connection.rollback()
+    assert days(engine, "agency", "category") == damaged != whole
+    with engine.begin() as connection:
+        folding.rebuild(connection, ZONE.key)
+    assert days(engine, "agency", "category") == whole
+
+
+def added(one):
+    """What one case adds, said a second time: (the moment whose day it is, count)."""
+    opened, due, closed = one.opened_at, one.due_at, one.closed_at
+    yield opened, "opened"
+    if closed is None or closed > opened:
+        yield opened, "open_in"
+    if due and (closed is None or closed > max(opened, due)):
+        yield max(opened, due), "overdue_in"
+    if closed:
+        flags = {
+            "closed": True, "rejected": one.status == Status.REJECTED, "open_out": closed > opened,
+            "closed_due": due is not None, "closed_on_time": due is not None and closed <= due,
+            "overdue_out": due is not None and closed > max(opened, due),
+        }  # fmt: skip
+        yield from ((closed, name) for name, flag in flags.items() if flag)
+
+
+_MOMENTS = st.integers(-30, 30).map(lambda step: at("15 00:00") + step * (at("15 08:00") - at("15 00:00")))
+_CASES = st.builds(
+    case, key=st.sampled_from("ABC"), kind=st.sampled_from(["complaint", "memo"]),
+    opened_at=_MOMENTS, due_at=st.none() | _MOMENTS, closed_at=st.none() | _MOMENTS,
+    status=st.sampled_from([Status.ROUTED, Status.DONE, Status.REJECTED]),
+    category=st.sampled_from([None, "jalan"]), agency=st.sampled_from([None, "pupr"]),
+    district=st.sampled_from([None, "15.71.07"]), channel=st.sampled_from([None, "surat"]),
+)  # fmt: skip
+_DELIVERIES = st.lists(st.tuples(st.sampled_from(["desk", "other"]), st.lists(_CASES, max_size=5)), max_size=6)
+_ALL = ("source", "kind", "category", "agency", "district", "channel")
+
+
+@given(deliveries=_DELIVERIES)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_kept_delivery_by_delivery_is_what_the_cases_add_up_to(store, engine, deliveries):
+    with engine.begin() as connection:
+        connection.execute(sa.text("truncate cases, case_days, delivered, runs"))
+    known = {}
+    for source, delivery in deliveries:
+        save(store, *delivery, source=source)
+        known |= {(source, one.key): one for one in delivery}
+    expected = defaultdict(Counter)
+    for (source, _), one in known.items():
+        for moment, name in added(one):
+            group = (source, *(getattr(one, dim) for dim in _ALL[1:]))
+            expected[(local_day(moment, ZONE).day, *group)][name] += 1
+    assert days(engine, *_ALL) == {key: dict(counts) for key, counts in expected.items()}
+    with engine.begin() as connection:
+        folding.rebuild(connection, ZONE.key)
+    assert days(engine, *_ALL) == {key: dict(counts) for key, counts in expected.items()}
+    assert table(engine, f"select count(*) from case_days where ({' + '.join(COUNTS)}) = 0") == [(0,)]
