@@ -103,7 +103,7 @@
     document.querySelector(".link")?.classList.toggle("lost", !heard || cut);
     const off = quiet === null ? t.joining : t.off + since(Date.parse(k().beat.now), ctx);
     set(document.getElementById("link"), cut ? t.database : heard ? t.on : off);
-    if (oldest?.age >= 0) set(document.getElementById("oldest"), `${t.oldest}${words(oldest.age, t)}, ${oldest.title}`);
+    set(document.getElementById("oldest"), oldest?.age >= 0 ? `${t.oldest}${words(oldest.age, t)}, ${oldest.title}` : "");
   }
 
   function tick() {

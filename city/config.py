@@ -13,12 +13,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from city.calendar import checked_promise
-from city.times import duration
+from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS
+from city.times import checked_window, duration
 
 
 def _checked_name(name: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise ValueError("not a name: small letters, digits and _, beginning with a letter")
+    return name
+
+
+def _checked_dimension(name: str) -> str:
+    known = dict.fromkeys([*CASE_DIMENSIONS, *OBSERVATION_DIMENSIONS])
+    if name not in known:
+        raise ValueError(f"unknown dimension '{name}'; known: {', '.join(known)}")
     return name
 
 
@@ -44,6 +52,10 @@ class Args(Strict):
 
 #: ``5m``, ``2h``, ``1d`` in the file; a timedelta in code.
 Duration = Annotated[timedelta, BeforeValidator(duration)]
+#: What cases and observations are split and filtered by.
+Dimension = Annotated[str, AfterValidator(_checked_dimension)]
+#: A window of time up to now: ``today``, ``7d``; see :func:`city.times.window`.
+WindowText = Annotated[str, AfterValidator(checked_window)]
 #: A promise: ``48h`` on the calendar, or ``3wd`` in working days. Kept as text, parsed by city.calendar.
 Promise = Annotated[str, AfterValidator(checked_promise)]
 #: What a source, a metric or a panel is called.

@@ -155,6 +155,12 @@ class Window:
     end: datetime
 
 
+def checked_window(text: str) -> str:
+    """``text`` if it is a window; ValueError with the forms there are."""
+    window(text, datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
+    return text
+
+
 def window(text: str, now: datetime, zone: ZoneInfo) -> Window:
     """``today``, ``this_week``, ``this_month``, ``24h`` (the last 24 hours) or ``7d``, up to ``now``.
 

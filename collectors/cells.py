@@ -3,6 +3,7 @@
 A reader raises RowError ``field: what is wrong``; the content of a cell is never part of it.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from math import isfinite
@@ -13,6 +14,9 @@ from zoneinfo import ZoneInfo
 from city.times import reader
 from collectors import RowError
 from collectors.records import MAX_TEXT
+
+#: ``1.234,5``: dots only where thousands are. Elsewhere one would silently make the number ten times as large.
+_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d*)(,\d*)?([eE][+-]?\d+)?")
 
 Cells = Sequence[str | None]
 Get = Callable[[Cells], str | None]
@@ -107,7 +111,11 @@ def position(found: dict[str, Get], args: Any) -> Callable[[Cells], tuple[float 
 
 def number(text: str, decimal: str) -> float:
     """A finite number; ValueError when it is none."""
-    value = float(text.replace(".", "").replace(",", ".") if decimal == "," else text)
+    if decimal == ",":
+        if not _COMMA.fullmatch(text):
+            raise ValueError("a dot that is no thousands mark, or two commas")
+        text = text.replace(".", "").replace(",", ".")
+    value = float(text)
     if not isfinite(value):
         raise ValueError("not finite")
     return value

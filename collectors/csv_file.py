@@ -47,7 +47,7 @@ def fetch(args: Args, session: Session, since: dict[str, Any] | None, now: datet
     """The rows of every file that is new or changed; an event log needs the other files of its cases too."""
     for path in changed(args, since):
         yield from tables_in.rows(
-            path, args.columns, encoding=args.encoding, delimiter=args.delimiter, sheet=args.sheet
+            path, args.columns, encoding=args.encoding, delimiter=args.delimiter, sheet=args.sheet, decimal=args.decimal
         )
 
 
@@ -55,8 +55,13 @@ def changed(args: Args, since: dict[str, Any] | None) -> list[Any]:
     """The files to read. A case of an event log may span files, so one change reads the whole log again."""
     files = tables_in.find(args.path, args.folder, args.pattern, args.settle_s)
     known = (since or {}).get("files", {}) if (since or {}).get("args") == fingerprint(args) else {}
-    news = [file for file in files if known.get(file.name) != mark(file)]
+    news = [file for file in files if known.get(_name(args, file)) != mark(file)]
     return files if news and args.shape == "event_log" else news
+
+
+def _name(args: Args, file: Any) -> str:
+    """Two folders may hold files of one name."""
+    return str(file.relative_to(args.folder)) if args.folder else str(file.name)
 
 
 def mark(file: Any) -> str:
@@ -72,7 +77,7 @@ def fingerprint(args: Args) -> str:
 def cursor(args: Args, since: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
     """What has been read once this run is committed."""
     files = tables_in.find(args.path, args.folder, args.pattern, args.settle_s)
-    return {"args": fingerprint(args), "files": {file.name: mark(file) for file in files}}
+    return {"args": fingerprint(args), "files": {_name(args, file): mark(file) for file in files}}
 
 
 def parser(args: Args) -> Any:

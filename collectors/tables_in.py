@@ -51,14 +51,14 @@ def digest(path: Path) -> str:
 
 
 def rows(
-    path: Path, columns: list[str], *, encoding: str, delimiter: str | None, sheet: str | None
+    path: Path, columns: list[str], *, encoding: str, delimiter: str | None, sheet: str | None, decimal: str = "."
 ) -> Iterator[Sequence[str]]:
     """The cells of ``columns`` of every data row, as text. Raises UnreadableFile or ChangedShape.
 
     A row that is too short for them is yielded empty, to be rejected and counted.
     """
     table = (
-        _sheet(path, sheet)
+        _sheet(path, sheet, decimal)
         if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods")
         else _csv(path, encoding, delimiter)
     )
@@ -120,19 +120,25 @@ def _ends_its_line(path: Path) -> bool:
         return file.read(1) in (b"\n", b"\r", b"\0")
 
 
-def _sheet(path: Path, sheet: str | None) -> Iterator[list[str]]:
+def _sheet(path: Path, sheet: str | None, decimal: str) -> Iterator[list[str]]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
+        if sheet and sheet not in book.sheet_names:
+            raise UnreadableFile(
+                f"it has no sheet '{sheet}'; it has: {', '.join(book.sheet_names[:8])}", where=path.name
+            )
         page = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
     except (CalamineError, ValueError, LookupError, OSError) as error:
         raise UnreadableFile("not a readable workbook: half-written or another format?", where=path.name) from error
     for row in page.iter_rows():
-        yield [_cell(value) for value in row]
+        cells = [_cell(value, decimal) for value in row]
+        yield cells if any(cells) else []  # an empty row is passed over, as an empty line is
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, decimal: str) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))  # Excel turns codes into floats: 21215.0 is the code 21215
     if isinstance(value, datetime | date):
         return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
-    return str(value)
+    # Its own numbers as the texts beside them are written.
+    return str(value).replace(".", decimal) if isinstance(value, float) else str(value)

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 from dash_svg import Path, Svg
 
 from dashboard import lines, marks
-from dashboard.words import Words
+from dashboard.words import FEW, Words
 
 #: The line ends here; the rest of the width belongs to the latest value.
 ROOM = 0.82
@@ -69,7 +69,14 @@ class Chart:
     def _days(self) -> list[tuple[str, float, str]]:
         rows, words = self.loaded["reading"].rows, self.words
         first, last = (lines.bucket_day(rows[index]["bucket"]) for index in (0, -1))
-        return [(words.day(first), 0.0, "s"), (words.day(last), self.scale.places[-1], "e")]
+        end = (words.day(last), self.scale.places[-1], "e")
+        return [(words.day(first), 0.0, "s"), *([end] if last != first else [])]
+
+    def _few(self) -> str:
+        """How many cases the latest share is of, when they are too few for a percentage."""
+        reading = self.loaded["reading"]
+        count = reading.rows[-1].get("n") if reading.unit == "ratio" and reading.rows else None
+        return f"{count} {self.words.t('kasus')}" if count is not None and count < FEW else ""
 
     def latest(self) -> list[Component]:
         """The dot and the value at the end of the line."""
@@ -78,9 +85,10 @@ class Chart:
             return []
         left = 100 * self.scale.places[-1]
         at = {"left": f"{left:.1f}%", "bottom": f"{100 * value / self.scale.ticks[-1]:.1f}%"}
-        tone = f" {marks.css(priority)}" if (priority := self.level(value)) else ""
+        few = self._few()
+        tone = f" {marks.css(priority)}" if not few and (priority := self.level(value)) else ""
         dot = f"dot pa{tone}" if tone else "dot op" if self.apart else "dot"
         side = "flip" if left > 90 else "s"
-        text = lines.tick_text(value, self.loaded["reading"].unit, self.words)
+        text = few or lines.tick_text(value, self.loaded["reading"].unit, self.words)
         number = html.Span(text, className=f"lb last hl {side}{' abn' + tone if tone else ''}", style=at)
         return [html.Span(className=dot, style=at), number]

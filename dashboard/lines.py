@@ -127,6 +127,8 @@ class Scale:
 
     @staticmethod
     def _joined(points: Sequence[tuple[float, float]]) -> str:
+        # A lone point is a line of no length: with round ends it is seen as a dot, without one it is not seen.
+        points = points if len(points) > 1 else [*points, *points]
         return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
 
     @staticmethod

@@ -30,7 +30,8 @@ def mark(priority: int | None, *, solid: bool = False, small: bool = False) -> C
     """The mark of a priority; without one, a neutral triangle."""
     shapes = {1: Rect(className="sh", x="3", y="3", width="18", height="18", rx="1"),
               3: Path(className="sh", d="M12 1.8 22.2 12 12 22.2 1.8 12Z")}  # fmt: skip
-    shape = shapes.get(priority or 2) or Path(className="sh", d="M12 3 22.2 21H1.8Z")
+    # Not `or`: a component without children counts as false.
+    shape = shapes.get(priority or 2, Path(className="sh", d="M12 3 22.2 21H1.8Z"))
     tall = "18.7" if (priority or 2) == 2 else "16.7"
     digit = Text(str(priority or ""), className="dg tri" if tall == "18.7" else "dg", x="12", y=tall)
     names = ["mk", css(priority) or "nt", "" if solid else "o", "sm" if small or not priority else ""]

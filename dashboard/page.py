@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from dash import html
 from dash.development.base_component import Component
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from city.config import Config, Duration, Name, Strict
 from city.documents import ConfigError, Document, Problem, nearest, read_yaml, validate
@@ -20,7 +20,8 @@ from dashboard.header import header
 from dashboard.words import Words
 
 #: A size in units (1/1080 of the wall's height), a share, or as large as its content.
-Size = float | Annotated[str, Field(pattern=r"^(auto|\d+(\.\d+)?fr)$")]
+Units = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Size = Units | Annotated[str, Field(pattern=r"^(auto|\d+(\.\d+)?fr)$")]
 Areas = Annotated[str, Field(pattern=r"^[a-z0-9_. ]+$")]
 
 
@@ -30,8 +31,8 @@ class Grid(Strict):
     columns: tuple[Size, ...]
     rows: tuple[Size, ...]
     areas: tuple[Areas, ...]
-    gap: tuple[float, float] = (18, 32)
-    padding: tuple[float, float, float] = (18, 28, 16)
+    gap: tuple[Units, Units] = (18, 32)
+    padding: tuple[Units, Units, Units] = (18, 28, 16)
 
 
 class PanelSpec(Strict):
@@ -44,6 +45,12 @@ class PanelSpec(Strict):
     stale_after: Duration | None = None
     expires_after: Duration | None = None
     args: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "PanelSpec":
+        if self.stale_after and self.expires_after and self.expires_after < self.stale_after:
+            raise ValueError("expires_after is shorter than stale_after")
+        return self
 
 
 class PageSpec(Strict):
@@ -144,11 +151,26 @@ def _misplaced(spec: PageSpec, document: Document) -> Iterator[Problem]:
         for index, row in enumerate(rows):
             if len(row) != len(grid.columns):
                 yield document.problem((which, "areas", index), f"{len(row)} areas but {len(grid.columns)} columns")
+        for name in _crooked(rows):
+            yield document.problem((which, "areas"), f"the area of '{name}' is not a rectangle")
         placed = {name for row in rows for name in row if not re.fullmatch(r"\.+", name)}
         for name in sorted(placed - set(spec.panels) - {"header"}):
             yield document.problem((which, "areas"), f"unknown panel '{name}'{nearest(name, spec.panels)}")
         for name in sorted(set(spec.panels) - placed):
             yield document.problem(("panels", name), f"is not placed in {which}.areas")
+
+
+def _crooked(rows: list[list[str]]) -> Iterator[str]:
+    """Names whose places are not one rectangle: the browser would throw away the whole grid."""
+    places: dict[str, set[tuple[int, int]]] = {}
+    for down, row in enumerate(rows):
+        for across, name in enumerate(row):
+            places.setdefault(name, set()).add((down, across))
+    for name, cells in places.items():
+        tall, wide = ({cell[way] for cell in cells} for way in (0, 1))
+        box = (max(tall) - min(tall) + 1) * (max(wide) - min(wide) + 1)
+        if not re.fullmatch(r"\.+", name) and box != len(cells):
+            yield name
 
 
 def _panel(name: str, spec: PanelSpec, args: Any, config: Config) -> Panel:

@@ -99,19 +99,18 @@ class Stamper:
         """What is wrong: the panel itself before its sources; of them the one that failed most often."""
         if fault := self._faults.get((page, panel.name)):
             text = f"{self._words.t('Panel ini tidak dapat dihitung')}{self._since(fault.since)}"
-            return _failed(fault.since, fault.tries, PANEL_CODE, text)
+            return self._failed(fault.since, fault.tries, PANEL_CODE, text)
         states = [seen[name] for name in self.sources(page, panel) if name in seen]
         worst = max(states, key=lambda state: state.failures, default=None)
         if worst is None or not worst.failures:
             return None
         code = worst.error_code or "K-100"
         text = f"{worst.title} {self._words.t(_WHAT.get(code, 'tidak terbaca'))}{self._since(worst.since)}"
-        return _failed(worst.since, worst.failures, code, text)
+        return self._failed(worst.since, worst.failures, code, text)
 
     def _since(self, since: datetime | None) -> str:
-        return f" {self._words.t('sejak')} {self._words.time(since)}" if since else ""
+        return f" {self._words.t('sejak')} {self._words.moment(since, self._clock())}" if since else ""
 
-
-def _failed(since: datetime | None, tries: int, code: str, text: str) -> Stamp:
-    when = since.isoformat() if since else None
-    return {"since": when, "tries": tries, "code": code, "text": f"{text}. Kode {code}."}
+    def _failed(self, since: datetime | None, tries: int, code: str, text: str) -> Stamp:
+        when = since.isoformat() if since else None
+        return {"since": when, "tries": tries, "code": code, "text": f"{text}. {self._words.t('Kode')} {code}."}

@@ -46,7 +46,14 @@ _ENGLISH = {
     "Data tertua": "Oldest data", "Basi": "Stale", "Tidak terlihat": "Not seen",
     "Kosong": "Empty", "Gagal": "Failed", "Tampilan": "Screen",
     "Tidak terlihat sejak": "Not seen since", "Belum ada data dari sumber": "No data from the source yet",
-    "tidak menjawab sejak": "has not answered since", "kali dicoba": "tries", "Sumber": "The source", "Kode": "Code",
+    "kali dicoba": "tries", "Sumber": "The source", "Kode": "Code", "sejak": "since", "terbuka": "open",
+    "tidak menjawab": "does not answer", "menolak permintaan": "refuses the request",
+    "menjawab dengan isi yang tidak dikenali": "answers with something unknown",
+    "tidak mengirim berkas": "has sent no file",
+    "mengirim berkas yang tidak terbaca": "sent a file that cannot be read",
+    "mengubah susunan kolomnya": "has changed its columns", "tidak terbaca": "cannot be read",
+    "mengirim terlalu banyak baris yang tidak terbaca": "sent too many rows that cannot be read",
+    "Panel ini tidak dapat dihitung": "This panel cannot be computed",
 }  # fmt: skip
 
 
@@ -91,8 +98,9 @@ class Words:
         if rupiah is None:
             return NONE
         for size, indonesian, english in ((1e9, "M", "bn"), (1e6, "jt", "m"), (1e3, "rb", "k")):
-            if abs(rupiah) >= size:
-                return f"Rp{self.number(rupiah / size)} {english if self.language == 'en' else indonesian}"
+            # What would be written as a thousand of the smaller size is one of this.
+            if abs(rupiah) >= 0.9995 * size:
+                return f"Rp{self.number(round(rupiah / size, 1))} {english if self.language == 'en' else indonesian}"
         return f"Rp{self.number(rupiah)}"
 
     def duration(self, hours: float | None) -> list[Part]:
@@ -191,7 +199,7 @@ class Words:
         if plain in _SECONDS:
             return self._time_span(low * _SECONDS[plain], high * _SECONDS[plain])
         if plain == "ratio":
-            return f"{self.percent(low, 0).removesuffix('%')}–{self.percent(high, 0)}"
+            return _dash(self.percent(low, 0).removesuffix("%"), self.percent(high, 0).removesuffix("%")) + "%"
         whole = 0 if plain in _SILENT else None
         return _dash(self.number(low, whole), self.number(high, whole))
 

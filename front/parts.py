@@ -5,7 +5,9 @@ import sys
 import threading
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from http.client import HTTPException
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
@@ -26,6 +28,7 @@ def up(options: Namespace) -> int:
     """Everything, supervised, until Ctrl-C."""
     _check_host(options)
     (config, pages), folder = settings.read_all(options.config), settings.data_dir()
+    _need_pages(pages, options)
     try:
         with alone(folder), settings.database(options) as database:
             settings.secret_key(folder)
@@ -36,8 +39,8 @@ def up(options: Namespace) -> int:
                 "DATABASE_URL": database.url, "KENDALI_WEB_DATABASE_URL": database.web_url,
                 "PYTHONUNBUFFERED": "1", settings.SUPERVISED: "1",
             }  # fmt: skip
-            url = f"{served}/wall/{pages[0].name if pages else ''}"
-            threading.Thread(target=_tell_when_up, args=(url, stop), daemon=True).start()
+            url = f"{served}/wall/{pages[0].name}"
+            threading.Thread(target=_tell_when_up, args=(served, url, stop), daemon=True).start()
             keeper = threading.Thread(target=_keep_database, args=(database, stop))
             keeper.start()
             Supervisor(parts, env, _say).run(stop)
@@ -87,8 +90,13 @@ def _answers(url: str) -> bool:
             return True
     except HTTPError:
         return True  # up, though it has nothing to say yet
-    except OSError:
+    except (OSError, HTTPException):
         return False
+
+
+def _need_pages(pages: Sequence[Any], options: Namespace) -> None:
+    if not pages:
+        raise settings.WrongUsage(f"{options.config} names no `pages`: there is nothing to show on a screen")
 
 
 def _command(name: str, options: Namespace) -> list[str]:
@@ -118,13 +126,14 @@ def _keep_database(database: Database, stop: threading.Event) -> None:
             stop.wait(5.0)
 
 
-def _tell_when_up(url: str, stop: threading.Event) -> None:
+def _tell_when_up(served: str, url: str, stop: threading.Event) -> None:
     while not stop.wait(0.3):
         try:
-            with _direct.open(url, timeout=5):
-                _say("up", url)
-                return
-        except OSError:
+            with _direct.open(f"{served}/healthz", timeout=5) as answer:
+                if b'"boot"' in answer.read(1_000):  # ours, not another program's on the same port
+                    _say("up", url)
+                    return
+        except (OSError, HTTPException):
             continue
 
 
@@ -177,6 +186,7 @@ def serve(options: Namespace) -> int:
 
     _check_host(options)
     config, pages = settings.read_all(options.config)
+    _need_pages(pages, options)
     if settings.SUPERVISED in os.environ:
         end_with_parent()
     key = settings.secret_key(settings.data_dir())

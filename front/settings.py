@@ -65,7 +65,7 @@ def database(options: Namespace) -> Iterator[city_database.Database]:
     url = options.database or os.environ.get("DATABASE_URL")
     try:
         opened = city_database.open_database(url, data_dir())
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         raise WrongUsage("DATABASE_URL is not an address; write postgresql://user:password@host/database") from error
     try:
         if SUPERVISED not in os.environ:

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from pydantic import Field, model_validator
 
 from city.config import Args as BaseArgs
-from city.config import Strict
+from city.config import Strict, WindowText
 from city.metrics import QUANTILES
 from city.model import Reading
 from city.queries import Queries
@@ -38,7 +38,7 @@ class Args(BaseArgs):
     metric: str | None = None
     flow: Flow | None = None
     by: Literal["agency", "district", "category", "channel", "place"] = "agency"
-    window: str = "today"
+    window: WindowText = "today"
     rows: int = Field(default=5, ge=1, le=20)
 
     @model_validator(mode="after")
@@ -131,7 +131,7 @@ def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]
     top = max((value for _, value, _ in shown), default=0) or 1
     drawn = [_row(name, value, top, reading.unit, loaded, words) for name, value, _ in shown]
     left = len(reading.rows) - len(ranked) if not counts else 0
-    if not drawn:
+    if not drawn and not left:
         return [html.P(words.t("belum ada kasus"), className="calm")]
     note = f"{_others(args, left, words)}: {words.t('kurang dari 5 kasus')}"
     return [*drawn, *([html.Div(html.Span(note), className="mr mh note")] if left else [])]

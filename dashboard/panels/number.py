@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from pydantic import Field
 
 from city.config import Args as BaseArgs
-from city.config import Strict
+from city.config import Dimension, Strict, WindowText
 from city.metrics import QUANTILES
 from city.model import Reading
 from city.queries import Queries
@@ -27,8 +27,8 @@ class Tile(Strict):
 
     metric: str
     label: str
-    window: str | None = None
-    where: dict[str, str | list[str]] = Field(default_factory=dict)
+    window: WindowText | None = None
+    where: dict[Dimension, str | list[str]] = Field(default_factory=dict)
     target: float | None = None
     usual: bool = True
     of: str | None = None

@@ -13,12 +13,13 @@ from dash.development.base_component import Component
 from pydantic import Field
 
 from city.config import Args as BaseArgs
+from city.config import WindowText
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
 from dashboard import marks
 from dashboard.reading import packed, unpacked
-from dashboard.words import Words
+from dashboard.words import FEW, Words
 
 #: Under this a case is about to be late: its rule is white.
 SOON = timedelta(hours=1)
@@ -31,7 +32,7 @@ class Args(BaseArgs):
     overdue: bool = False
     metric: str | None = None
     by: Literal["category", "agency", "district", "channel", "place"] = "category"
-    window: str | None = None
+    window: WindowText | None = None
     rows: int = Field(default=4, ge=1, le=20)
 
 
@@ -115,12 +116,21 @@ def _more(reading: Reading, drawn: list[Component], words: Words) -> Component:
     return html.Div(f"{words.number(rest)} {words.t('lain')}" if rest > 0 else "", className="more")
 
 
+def _figure(row: dict[str, Any], unit: str, words: Words) -> list[Any]:
+    """The value; a share of few cases as their number."""
+    if unit == "ratio" and row["value"] is not None and row["n"] < FEW:
+        return [words.number(row["n"]), html.I(words.t("kasus"))]
+    return words.value(row["value"], unit)
+
+
 def _groups(args: Args, reading: Reading, words: Words) -> list[Component]:
     rows = sorted(reading.rows, key=lambda row: (row["value"] is None, -(row["value"] or 0)))[: args.rows]
+    if not rows:
+        return [html.P(words.t("belum ada kasus"), className="calm")]
     return [
         html.Div(
             [
-                html.Span(words.value(row["value"], reading.unit), className="n"),
+                html.Span(_figure(row, reading.unit, words), className="n"),
                 html.Span(words.name(args.by, row[args.by]), className="w"),
             ],
             className="dr",

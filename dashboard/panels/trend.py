@@ -12,6 +12,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from city.config import Args as BaseArgs
+from city.config import WindowText
 from city.model import Reading
 from city.queries import Queries
 from city.times import Window, day_start, local_day, window
@@ -27,7 +28,7 @@ class Args(BaseArgs):
     """``cumulative`` counts up through today, hour by hour; otherwise ``window`` by ``grain``."""
 
     metric: str
-    window: str = "14d"
+    window: WindowText = "14d"
     grain: Literal["hour", "day", "week", "month"] = "day"
     cumulative: bool = False
     band: bool = True

@@ -42,7 +42,7 @@ def test_a_line_joins_the_places_of_its_values():
 @pytest.mark.parametrize(
     ("values", "found"),
     [
-        ([5, 5, None, 5], ["M0.0 500.0L250.0 500.0", "M750.0 500.0"]),
+        ([5, 5, None, 5], ["M0.0 500.0L250.0 500.0", "M750.0 500.0L750.0 500.0"]),
         ([None, 5, 5, None], ["M250.0 500.0L500.0 500.0"]),
         ([None, None, 5, 10], ["M500.0 500.0L750.0 0.0"]),
         ([None, None, None, None], []),

@@ -207,7 +207,7 @@ def test_a_source_that_is_well_again_takes_its_failure_back():
 
 
 def test_a_panel_that_cannot_be_computed_keeps_its_old_age_and_names_itself_before_its_sources():
-    known = stamper(ago(3))
+    known = stamper(ago(3), ago(0))
     old = known.stamp(PAGE, panel(), found(), seen(source()))
     known.broke(PAGE, panel())
     later = source(last_ok_at=ago(0), failures=50, since=ago(9), error_code="K-101")
