@@ -28,9 +28,9 @@ def up(options: Namespace) -> int:
     """Everything, supervised, until Ctrl-C."""
     _check_host(options)
     (config, pages), folder = settings.read_all(options.config), settings.data_dir()
-    _need_pages(pages, options)
     try:
         with alone(folder), settings.database(options) as database:
+            _need_pages(pages, options)
             settings.secret_key(folder)
             stop = stop_on_signals()
             served = f"http://{options.host}:{options.port}"
