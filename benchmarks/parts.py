@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.request import ProxyHandler, build_opener
+
+import httpx
 
 from city.database import Database
 from city.model import Case
@@ -17,7 +18,6 @@ from city.store import Store, Tally
 
 PORT = 8077
 URL = f"http://127.0.0.1:{PORT}"
-_direct = build_opener(ProxyHandler({}))
 
 
 def clock() -> datetime:
@@ -47,9 +47,8 @@ def _wait() -> None:
     while time.monotonic() < until:
         time.sleep(3)
         try:
-            with _direct.open(f"{URL}/healthz", timeout=5) as answer:
-                before, panels = panels, int(answer.read().split(b'"panels":')[1].split(b",")[0])
-        except (OSError, IndexError):
+            before, panels = panels, httpx.get(f"{URL}/healthz", timeout=5, trust_env=False).json()["panels"]
+        except httpx.HTTPError:
             continue
         if panels == before > 0:
             return

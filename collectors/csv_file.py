@@ -7,7 +7,7 @@ Limits  an event log is gathered in memory; a file still growing waits for the n
 
 import codecs
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -91,6 +91,5 @@ def parse(row: Any, args: Args) -> Case | list[Observation]:
     return item
 
 
-def fold(items: Iterable[Any], args: Args) -> Iterator[Any]:
-    """Gathers the events of each case; other shapes pass through."""
-    return gather(items, args)
+#: The events of each case belong together; other shapes pass through.
+fold = gather

@@ -32,7 +32,7 @@ def finder(expression: str) -> Find:
         return search
     first, *rest = expression.split(".")
     if not rest:
-        return lambda record: record.get(first)
+        return lambda record: record.get(first) if isinstance(record, dict) else None
 
     def find(record: Any) -> Any:
         for name in (first, *rest):
@@ -42,11 +42,6 @@ def finder(expression: str) -> Find:
         return record
 
     return find
-
-
-def search(expression: str, answer: Any) -> Any:
-    """What ``expression`` finds in a whole answer; None where there is nothing."""
-    return jmespath.search(expression, answer)
 
 
 def picker(expressions: Sequence[str], decimal: str) -> Callable[[Any], list[str]]:

@@ -7,7 +7,7 @@ Yields  cases, cases with stages (`shape: event_log`, `each:` one row per elemen
 Limits  an event log is gathered in memory; a record that is neither text nor number in a mapped field is rejected.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -108,7 +108,7 @@ def _of_span(args: Args, session: Session, start: datetime, end: datetime) -> It
 
 
 def _list(args: Args, answer: Any) -> list[Any]:
-    found = expressions.search(args.records, answer)
+    found = expressions.finder(args.records)(answer)
     if isinstance(found, dict):
         return [found]  # several servers give a single record bare
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
@@ -128,6 +128,5 @@ def parse(record: dict[str, Any], args: Args) -> Any:
     return parser(args)(record)
 
 
-def fold(items: Iterable[Any], args: Args) -> Iterator[Any]:
-    """Gathers the events of each case; other shapes pass through."""
-    return gather(items, args)
+#: The events of each case belong together; other shapes pass through.
+fold = gather

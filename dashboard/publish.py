@@ -124,8 +124,7 @@ class Publisher:
     def changed(self, connection: Connection, notes: Iterable[Mapping[str, Any]]) -> None:
         """Publish what finished runs touch: computed anew where they brought something, else only restamped."""
         self._hear(connection, notes)
-        while self._step(connection):
-            pass
+        self._finish(connection)
 
     def _hear(self, connection: Connection, notes: Iterable[Mapping[str, Any]]) -> None:
         mine = [note for note in notes if note["region"] == self._region]
@@ -159,6 +158,9 @@ class Publisher:
         """Compute panels and send those that differ, each as soon as it is ready."""
         self._agenda.add(items)
         self._look()
+        self._finish(connection)
+
+    def _finish(self, connection: Connection) -> None:
         while self._step(connection):
             pass
 
@@ -194,10 +196,9 @@ class Publisher:
         return News(panel.name, stamp, known.hash, None) if known else News(panel.name, stamp, _EMPTY, b"null")
 
     def _restamp(self, connection: Connection, items: Sequence[Item]) -> None:
-        seen = self._seen
         for name in dict.fromkeys(page for page, _ in items):
             old = [(panel, self._known[page, panel.name]) for page, panel in items if page == name]
-            stamps = [self._stamper.restamp(name, panel, known.stamp, seen) for panel, known in old]
+            stamps = [self._stamper.restamp(name, panel, known.stamp, self._seen) for panel, known in old]
             news = [known._replace(stamp=stamp, body=None) for (_, known), stamp in zip(old, stamps, strict=True)]
             self._send(connection, name, news)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from november import WALKS, ZONE, at, complaints
-from one_database import one_engine, own_region
+from one_database import own_region
 
 from city.config import MetricConfig
 from city.metrics import COUNTS, MEASURES, OBSERVED, STATES
@@ -28,21 +28,15 @@ METRICS = {
 }
 
 
-@pytest.fixture(scope="module")
-def engine(server):
-    with one_engine(server) as made:
-        yield made
+@pytest.fixture
+def empty(shared_engine):
+    return Queries(shared_engine, config(metrics=METRICS, region=own_region()), clock())
 
 
 @pytest.fixture
-def empty(engine):
-    return Queries(engine, config(metrics=METRICS, region=own_region()), clock())
-
-
-@pytest.fixture
-def ask(engine, empty):
+def ask(shared_engine, empty):
     memo = Case(key="memo", kind="memo", opened_at=at("11-20 08:00"), agency="pupr", category="jalan")
-    save(Store(engine, empty.config, clock()), *complaints(), memo)
+    save(Store(shared_engine, empty.config, clock()), *complaints(), memo)
     return lambda name, **more: empty.measure(name if name in METRICS else f"complaints_{name}", **more)
 
 
@@ -157,17 +151,17 @@ def test_a_state_changes_at_its_instant_and_not_a_microsecond_before(ask):
         assert found == [before, then], (name, text)
 
 
-def test_a_trend_ends_with_what_holds_at_this_very_instant(engine, empty):
+def test_a_trend_ends_with_what_holds_at_this_very_instant(shared_engine, empty):
     times = {"opened_at": NOW}, {"due_at": NOW}, {"closed_at": NOW, "status": Status.DONE}
-    save(Store(engine, empty.config, clock()), *(case(str(number), **one) for number, one in enumerate(times)))
+    save(Store(shared_engine, empty.config, clock()), *(case(str(number), **one) for number, one in enumerate(times)))
     for name, value in {"open": 2, "overdue": 1, "due_soon": 0}.items():
         last = empty.measure(f"complaints_{name}", grain="hour").rows[-1]["value"]
         assert (last, empty.measure(f"complaints_{name}").value) == (value, value), name
 
 
-def test_what_happens_at_the_instant_of_a_closing_reopens_nothing(engine, empty):
+def test_what_happens_at_the_instant_of_a_closing_reopens_nothing(shared_engine, empty):
     closed = CaseEvent(NOW - TICK, "done")
-    save(Store(engine, empty.config, clock()), case(events=(closed, CaseEvent(NOW - TICK, "routed"))))
+    save(Store(shared_engine, empty.config, clock()), case(events=(closed, CaseEvent(NOW - TICK, "routed"))))
     assert empty.measure("complaints_reopened").value == 0
 
 

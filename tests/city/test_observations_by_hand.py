@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from november import ZONE, at
-from one_database import one_engine, own_region
+from one_database import own_region
 
 from city.config import MetricConfig
 from city.model import Observation
@@ -37,26 +37,20 @@ SEEN = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def engine(server):
-    with one_engine(server) as made:
-        yield made
-
-
 @pytest.fixture
 def settings():
     return config(metrics=METRICS, region=own_region())
 
 
 @pytest.fixture
-def store(engine, settings):
-    return Store(engine, settings, clock())
+def store(shared_engine, settings):
+    return Store(shared_engine, settings, clock())
 
 
 @pytest.fixture
-def ask(engine, settings, store):
+def ask(shared_engine, settings, store):
     save(store, *(seen(name, *row) for name, rows in SEEN.items() for row in rows))
-    return Queries(engine, settings, clock()).measure
+    return Queries(shared_engine, settings, clock()).measure
 
 
 def seen(metric, text, value, place, **more):

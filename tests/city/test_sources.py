@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from one_database import one_engine, own_region
+from one_database import own_region
 
 from city import sources
 from city.config import MetricConfig
@@ -58,15 +58,9 @@ class City:
         return sources.of_metric(self.config, self.run, self.queries.metric(metric))
 
 
-@pytest.fixture(scope="module")
-def engine(server):
-    with one_engine(server) as made:
-        yield made
-
-
 @pytest.fixture
-def city(engine):
-    return City(engine)
+def city(shared_engine):
+    return City(shared_engine)
 
 
 def beds(metric="beds", **more):

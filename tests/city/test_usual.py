@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from one_database import one_engine, own_region
+from one_database import own_region
 
 from city.config import MetricConfig
 from city.metrics import UnknownMetric
@@ -44,15 +44,9 @@ class City:
         return self.queries.usual(name, **more)
 
 
-@pytest.fixture(scope="module")
-def engine(server):
-    with one_engine(server) as made:
-        yield made
-
-
 @pytest.fixture
-def city(engine):
-    return City(engine)
+def city(shared_engine):
+    return City(shared_engine)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A JSON service of any make, by mapping: what is asked, how pages follow, what becomes a case or is refused."""
 
 import json
-from base64 import b64decode
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from hypothesis import strategies as some
 from pydantic import ValidationError
 
 from city import documents
-from city.model import Case, CaseEvent, ChangedShape, NotUnderstood, Observation, Refused, Status
+from city.model import Case, CaseEvent, ChangedShape, NotUnderstood, Observation, Status
 from city.times import instant
 from collectors import RowError, args_of, json_api
 from collectors.http import Session
@@ -178,53 +177,6 @@ def test_a_link_to_another_host_is_not_followed_with_our_key(system, session):
     system.answer = lambda query: said([record(1)], Link='<http://127.0.0.2:9/api>; rel="next"')
     with pytest.raises(NotUnderstood, match="the next page lies on another host"):
         records(args(system, paging={"kind": "link"}), session)
-
-
-def test_the_key_goes_in_the_header_the_system_wants(system, session):
-    records(args(system, auth={"kind": "header", "name": "X-API-Key", "value": "rahasia"}), session)
-    records(args(system, auth={"kind": "bearer", "token": "rahasia"}), session)
-    records(args(system, auth={"kind": "basic", "user": "kota", "password": "rahasia"}), session)
-    assert system.headers[0]["X-API-Key"] == "rahasia"
-    assert system.headers[1]["Authorization"] == "Bearer rahasia"
-    assert b64decode(system.headers[2]["Authorization"].removeprefix("Basic ")) == b"kota:rahasia"
-
-
-def test_a_redirection_to_another_host_does_not_take_the_key_along(system, session):
-    seen = []
-    system.routes["/api"] = lambda query, body: (302, {"Location": system.url.replace("127.0.0.1", "localhost")}, b"")
-    system.answer = lambda query: (seen.append(system.headers[-1]), said([]))[1]
-    records(args(system, auth={"kind": "header", "name": "X-API-Key", "value": "rahasia"}), session)
-    assert len(seen) == 1, "the redirection was followed"
-    assert "X-API-Key" not in seen[0]
-
-
-def oauth(system):
-    return {"kind": "oauth2", "token_url": f"{system.url}/token", "client_id": "kendali", "client_secret": "rahasia"}
-
-
-def test_client_credentials_are_changed_for_a_token_that_is_kept(system, session):
-    given = []
-    system.routes["/token"] = lambda query, body: (given.append(body), said(
-        {"access_token": f"t{len(given)}", "token_type": "Bearer", "expires_in": 3600}))[1]  # fmt: skip
-    for _ in range(2):
-        records(args(system, auth=oauth(system) | {"scope": "baca"}), session)
-    assert [head["Authorization"] for head in system.headers[1:]] == ["Bearer t1", "Bearer t1"]
-    assert given == [b"grant_type=client_credentials&scope=baca"]
-
-
-def test_a_token_that_is_about_to_expire_is_fetched_anew(system, session):
-    system.routes["/token"] = lambda query, body: said({"access_token": "t", "token_type": "Bearer", "expires_in": 10})
-    for _ in range(2):
-        records(args(system, auth=oauth(system)), session)
-    assert len([body for body in system.bodies if body]) == 2
-
-
-@pytest.mark.parametrize("answer", [said({"error": "invalid_client"}), said({}), (200, {}, b"<html>masuk</html>")])
-def test_a_system_that_gives_no_token_is_refused_without_the_secret(system, session, answer):
-    system.routes["/token"] = lambda query, body: answer
-    with pytest.raises(Refused, match="gave no token for these client credentials") as caught:
-        records(args(system, auth=oauth(system)), session)
-    assert "rahasia" not in str(caught.value)
 
 
 def test_a_search_is_posted_with_its_body_and_its_page(system, session):

@@ -1,13 +1,18 @@
 """A small wall on a fresh database."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import Browser, sync_playwright
 
 from city.config import Config
 from tests import builders
 from tests.dashboard import screens
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
 
 
 @pytest.fixture
@@ -28,3 +33,15 @@ def config() -> Config:
 def screen(engine: sa.Engine, config: Config, tmp_path: Path) -> screens.Screen:
     """A wall with the two panels ``open`` and ``late``."""
     return screens.Screen(engine, config, screens.wall(tmp_path, config))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, or playwright's own."""
+    with sync_playwright() as play:
+        path = CHROMIUM if CHROMIUM.exists() else Path(play.chromium.executable_path)
+        if not path.exists():
+            pytest.skip("no Chromium here (apt install chromium, or playwright install chromium)")
+        opened = play.chromium.launch(executable_path=path, args=FLAGS)
+        yield opened
+        opened.close()

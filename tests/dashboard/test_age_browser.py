@@ -1,16 +1,14 @@
 """assets/age.js by itself on a bare page in a real Chromium: ages, states and words at their exact limits."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from city.freshness import state as state_of
 from tests.builders import NOW
-from tests.dashboard.test_app_browser import CHROMIUM, FLAGS
 
 pytestmark = pytest.mark.browser
 SCRIPT = (Path(__file__).resolve().parents[2] / "assets/age.js").read_text(encoding="utf-8")
@@ -52,18 +50,12 @@ LOOK = """({ head, frames, clock, mono, heard }) => {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(browser: Browser) -> Page:
     """A bare page with one frame and a header."""
-    with sync_playwright() as play:
-        path = CHROMIUM if CHROMIUM.exists() else Path(play.chromium.executable_path)
-        if not path.exists():
-            pytest.skip("no Chromium here (apt install chromium, or playwright install chromium)")
-        browser = play.chromium.launch(executable_path=path, args=FLAGS)
-        opened = browser.new_page(timezone_id="America/Los_Angeles")  # the screen's own zone must not matter
-        opened.set_content(f"<main>{HEAD}{FRAME}</main>")
-        opened.add_script_tag(content=SCRIPT)
-        yield opened
-        browser.close()
+    opened = browser.new_page(timezone_id="America/Los_Angeles")  # the screen's own zone must not matter
+    opened.set_content(f"<main>{HEAD}{FRAME}</main>")
+    opened.add_script_tag(content=SCRIPT)
+    return opened
 
 
 def ms(at: datetime) -> float:

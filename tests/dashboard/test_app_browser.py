@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from city import database as city_database
 from city.model import Unreachable
@@ -18,23 +18,9 @@ from tests.dashboard import screens
 from tests.dashboard.screens import Screen, Server, now
 
 pytestmark = pytest.mark.browser
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
 LOST_S = 12
 # After an outage the worker asks again every 10 s at the latest.
 expect.set_options(timeout=20_000)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, or playwright's own."""
-    with sync_playwright() as play:
-        path = CHROMIUM if CHROMIUM.exists() else Path(play.chromium.executable_path)
-        if not path.exists():
-            pytest.skip("no Chromium here (apt install chromium, or playwright install chromium)")
-        opened = play.chromium.launch(executable_path=path, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
