@@ -101,12 +101,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_at is not null"),
     )
     op.create_index(
-        "cases_open",
-        "cases",
-        ["region", "kind", "due_at"],
-        unique=False,
-        postgresql_include=["opened_at", "source", "category", "agency", "district", "channel"],
-        postgresql_where=sa.text("closed_at is null"),
+        "cases_open", "cases", ["region", "kind", "due_at"], unique=False, postgresql_where=sa.text("closed_at is null")
     )
     op.create_index("cases_opened", "cases", ["region", "kind", "opened_at"], unique=False)
     op.create_table(

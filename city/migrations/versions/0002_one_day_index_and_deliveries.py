@@ -11,6 +11,13 @@ _KEY = ["region", "kind", "day", "source", "category", "agency", "district", "ch
 
 def upgrade() -> None:
     """Reorder the roll-ups' key so that it serves the range of days too; add ``delivered`` and fill it."""
+    # Some databases of version 0001 have this index without what it covers.
+    op.drop_index("cases_open", table_name="cases")
+    covered = ["opened_at", "source", "category", "agency", "district", "channel"]
+    is_open = sa.text("closed_at is null")
+    op.create_index(
+        "cases_open", "cases", ["region", "kind", "due_at"], postgresql_include=covered, postgresql_where=is_open
+    )
     op.drop_index("case_days_day", table_name="case_days")
     op.drop_index("case_days_key", table_name="case_days")
     op.create_index("case_days_key", "case_days", _KEY, unique=True, postgresql_nulls_not_distinct=True)
