@@ -57,7 +57,7 @@ def fill(engine: Engine, count: int, region: str, source: str, zone: str, at: da
         connection.exec_driver_sql("set local work_mem = '512MB'")
         place = {"region": region, "source": source, "zone": zone, "at": at}
         connection.execute(sa.text(_FILL), place | {"count": count})
-        folding.rebuild(connection, zone)
+        folding.rebuild(connection, region, zone)
         merge.deliveries(connection, region, source, "kind", {"complaint"})
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("vacuum analyze"))

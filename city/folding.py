@@ -61,7 +61,8 @@ def fold(changes: str) -> str:
     """
 
 
-def rebuild(connection: Connection, zone: str) -> None:
-    """Count the roll-ups anew from the cases, in the caller's transaction; readers wait for its end."""
-    connection.exec_driver_sql("truncate case_days")
-    connection.execute(sa.text(fold(days("cases", +1))), {"zone": zone})
+def rebuild(connection: Connection, region: str, zone: str) -> None:
+    """Count a region's roll-ups anew from its cases, in the caller's transaction."""
+    place = {"region": region, "zone": zone}
+    connection.execute(sa.text("delete from case_days where region = :region"), place)
+    connection.execute(sa.text(fold(days("(select * from cases where region = :region) c", +1))), place)

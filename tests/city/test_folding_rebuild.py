@@ -1,6 +1,7 @@
 """The day roll-ups kept delivery by delivery are what the cases add up to, and can be counted anew at any time."""
 
 from collections import Counter, defaultdict
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from city import folding
 from city.model import Status
 from city.store import Store
-from city.times import local_day
+from city.times import instant, local_day
 from tests.builders import case, clock, config, save, table
 
 
@@ -28,11 +29,11 @@ def test_a_rebuild_mends_what_was_damaged_and_is_undone_with_its_transaction(sto
         connection.execute(sa.text("update case_days set opened = 7, overdue_out = 3"))
     damaged = days(engine, "agency", "category")
     with engine.connect() as connection:
-        folding.rebuild(connection, ZONE.key)
+        folding.rebuild(connection, "15.71", ZONE.key)
         connection.rollback()
     assert days(engine, "agency", "category") == damaged != whole
     with engine.begin() as connection:
-        folding.rebuild(connection, ZONE.key)
+        folding.rebuild(connection, "15.71", ZONE.key)
     assert days(engine, "agency", "category") == whole
 
 
@@ -81,6 +82,17 @@ def test_what_is_kept_delivery_by_delivery_is_what_the_cases_add_up_to(store, en
             expected[(local_day(moment, ZONE).day, *group)][name] += 1
     assert days(engine, *_ALL) == {key: dict(counts) for key, counts in expected.items()}
     with engine.begin() as connection:
-        folding.rebuild(connection, ZONE.key)
+        folding.rebuild(connection, "15.71", ZONE.key)
     assert days(engine, *_ALL) == {key: dict(counts) for key, counts in expected.items()}
     assert table(engine, f"select count(*) from case_days where ({' + '.join(COUNTS)}) = 0") == [(0,)]
+
+
+def test_a_rebuild_keeps_the_days_of_a_region_in_another_zone(engine):
+    jayapura = {"code": "94.71", "name": "Kota Jayapura", "timezone": "Asia/Jayapura"}
+    due = instant("2026-11-20T15:30Z")  # 22.30 of the 20th in Jambi, 00.30 of the 21st in Jayapura
+    for region in ({}, {"region": jayapura}):
+        save(Store(engine, config(**region), clock()), case(opened_at=due - timedelta(hours=30), due_at=due))
+    kept = days(engine, "region")
+    with engine.begin() as connection:
+        folding.rebuild(connection, "15.71", ZONE.key)
+    assert days(engine, "region") == kept
