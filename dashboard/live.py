@@ -120,6 +120,7 @@ class Hub:
 
     async def stream(self, pages: Sequence[str]) -> AsyncIterator[bytes]:
         """The events of some pages for one viewer, the last states first."""
+        self._deliver()  # to the others: this viewer gets the last states whole, and should not get them twice
         box = Mailbox(pages)
         self._boxes.add(box)
         try:
@@ -196,6 +197,8 @@ class Hub:
             self._fresh[key] = new or self._fresh.get(key, False)
 
     def _deliver(self) -> None:
+        if not self._fresh:
+            return
         fresh, self._fresh, self._sent_at_s = self._fresh, {}, self._loop.time()
         for box in self._boxes:
             for key, body in fresh.items():

@@ -89,7 +89,8 @@ def test_a_new_screen_is_full_at_once(screen: Screen, database: city_database.Da
     async def play() -> list[dict[str, Any]]:
         async with hub_of(screen, database.web_url) as (hub, _):
             await until(lambda: len(hub.last["uji"]) == 2)
-            first = await anext(hub.stream(["uji"]))
+            stream = hub.stream(["uji"])
+            first = await anext(stream)
             assert first.startswith(b"retry: 1500\n\n")
             assert b"event: beat" in first
             assert f"id: {hub.boot}-".encode() in first
@@ -100,6 +101,27 @@ def test_a_new_screen_is_full_at_once(screen: Screen, database: city_database.Da
     found = asyncio.run(play())
     assert {state["panel"] for state in found} == {"open", "late"}
     assert all(state["body"] for state in found)
+
+
+def test_a_screen_that_opens_between_a_change_and_its_sending_gets_it_once(
+    screen: Screen, database: city_database.Database
+) -> None:
+    async def play() -> tuple[list[dict[str, Any]], dict[Any, bool]]:
+        async with hub_of(screen, database.web_url) as (hub, _):
+            await until(lambda: len(hub.last["uji"]) == 2)
+            newer = hub.last["uji"]["open"] | {"seq": 1_000_000, "hash": "00" * 16}
+            hub._fan_out([(newer, hub._encode(newer))], False)
+            stream = hub.stream(["uji"])
+            first = await anext(stream)
+            await asyncio.sleep(0.15)
+            (box,) = hub._boxes
+            return states_in([first]), dict(box.due)
+
+    screen.file("A-1")
+    publish(screen)
+    shown, due = asyncio.run(play())
+    assert 1_000_000 in [state["seq"] for state in shown]
+    assert due == {}, "nothing is owed to a screen that has it all"
 
 
 def test_a_body_that_did_not_change_is_not_sent_again(screen: Screen, database: city_database.Database) -> None:
