@@ -26,7 +26,7 @@ run: setup ## start everything: database, simulation, collectors, publisher, web
 	@$(PY) run.py up
 
 test: setup chromium ## every test, with a real PostgreSQL and a real Chromium; city/ and collectors/ covered to 95 %
-	@$(PY) -m pytest --cov --cov-report= --cov-fail-under=95
+	@$(PY) -m pytest -n auto --dist loadfile --cov --cov-report= --cov-fail-under=95
 
 check: setup ## lint, format, types
 	@$(VENV)/bin/ruff check .
