@@ -1,11 +1,14 @@
 """The day roll-ups (``case_days``): what each case adds to the days it was opened, was closed and fell due on.
 
 Nine counts per local day and dimensions, from which :mod:`city.rollups` answers flows and states of
-whole days. Runs nothing, except :func:`rebuild`. A test recounts them from the cases.
+whole days. Runs nothing, except :func:`rebuild` and :func:`settle`. A test recounts them from the cases.
 """
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
+
+from city.tables import regions
 
 _DIMENSIONS = "region, source, kind, category, agency, district, channel"
 _KEY = "region, kind, day, source, category, agency, district, channel"
@@ -66,3 +69,29 @@ def rebuild(connection: Connection, region: str, zone: str) -> None:
     place = {"region": region, "zone": zone}
     connection.execute(sa.text("delete from case_days where region = :region"), place)
     connection.execute(sa.text(fold(days("(select * from cases where region = :region) c", +1))), place)
+
+
+#: The local days that rows carry, in the zone of their region.
+_LOCAL_DAYS = (
+    """update cases set opened_on = (opened_at at time zone :zone)::date,
+        closed_on = (closed_at at time zone :zone)::date where region = :region""",
+    "update observations set day = (at at time zone :zone)::date where region = :region",
+)
+
+
+def settle(connection: Connection, region: str, zone: str) -> None:
+    """Have every local day of ``region`` counted in ``zone``: a zone corrected in the settings counts them anew.
+
+    Before a run changes anything, in its transaction. A second run that starts meanwhile waits for the first.
+    """
+    known = connection.scalar(sa.select(regions.c.zone).where(regions.c.region == region))
+    if known == zone:
+        return
+    row = insert(regions).values(region=region, zone=zone)
+    changed = row.on_conflict_do_update(
+        index_elements=["region"], set_={"zone": zone}, where=regions.c.zone != zone
+    ).returning(regions.c.zone)
+    if connection.execute(changed).first() and known:
+        for statement in _LOCAL_DAYS:
+            connection.execute(sa.text(statement), {"region": region, "zone": zone})
+        rebuild(connection, region, zone)

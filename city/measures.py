@@ -54,6 +54,13 @@ def flow(metric: Metric, dims: Sequence[str], grain: str | None, where: Sequence
         where c.region = :region and c.kind = :kind and {at} >= :start and {at} < :end {filters(where)} {group}"""
 
 
+def dated(metric: Metric) -> str:
+    """Whether any case counts in the window at all: one row, or none."""
+    at = _FLOW[metric.measure][0]
+    return f"""select 1 from cases c where c.region = :region and c.kind = :kind and {at} >= :start and {at} < :end
+        limit 1"""
+
+
 def split(dims: Sequence[str], bucket: str | None) -> tuple[str, str]:
     """The leading columns and the GROUP BY of a split."""
     parts = [f"c.{dim}" for dim in dims] + ([f"{bucket} as bucket"] if bucket else [])

@@ -17,8 +17,6 @@ from city.times import Window, day_start, local_day
 
 Row = dict[str, Any]
 Run = Callable[[str, Mapping[str, Any]], list[Row]]
-#: A window that ends this close to the clock means "up to now": pages compute it once for all panels.
-NOW_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -72,12 +70,24 @@ def _listed(value: Any) -> list[Any]:
 def _flows(ask: Question, run: Run) -> list[Row]:
     assert ask.span
     zone, span = ask.region.zone, ask.span
-    whole = is_midnight(span.start, zone) and (is_midnight(span.end, zone) or span.end >= ask.now - NOW_WITHIN)
-    if not (ask.rolled_up and whole and span.start < span.end):
+    if not (ask.rolled_up and span.start < span.end and _whole_days(ask, run)):
         return run(measures.flow(ask.metric, ask.by, ask.grain, list(ask.where)), ask.parameters())
     days = {"first": local_day(span.start, zone), "last": local_day(span.end - TICK, zone)}
     found = run(rollups.flow(ask.metric, ask.by, ask.grain, list(ask.where)), ask.parameters(**days))
     return [row | ({"bucket": day_start(row["bucket"], zone)} if ask.grain else {}) for row in found]
+
+
+def _whole_days(ask: Question, run: Run) -> bool:
+    """Whether the local days of the window hold nothing outside it.
+
+    The last day is usually today, and nothing is dated later than now unless the clock of a source is fast.
+    """
+    assert ask.span
+    zone, end = ask.region.zone, ask.span.end
+    if not is_midnight(ask.span.start, zone) or is_midnight(end, zone):
+        return is_midnight(ask.span.start, zone)
+    night = day_start(local_day(end, zone) + timedelta(days=1), zone)
+    return not run(measures.dated(ask.metric), ask.parameters(start=end, end=night))
 
 
 def _states(ask: Question, run: Run) -> list[Row]:

@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from city import copy_text, merge
+from city import copy_text, folding, merge
 from city.config import Config
 from city.database import notify
 from city.model import Case, Observation, SourceError
@@ -71,6 +71,7 @@ class Store:
         """Save everything ``items`` yields, or nothing when ``items`` or ``finish`` raises."""
         with self._engine.begin() as connection:
             merge.lock(connection, self.region, source)
+            folding.settle(connection, self.region, self._config.region.timezone)
             merge.create_staging(connection)
             seen = _copy_all(connection, items)
             tally = finish()

@@ -36,6 +36,13 @@ def _words(*names: str) -> list[Column[str]]:
     return [Column(name, Text) for name in names]
 
 
+regions = Table(
+    "regions",
+    metadata,
+    Column("region", Text, primary_key=True, comment="Kemendagri code of the region, e.g. 15.71"),
+    Column("zone", Text, nullable=False, comment="the zone of its *_on and day columns; a run in another counts anew"),
+)
+
 cases = Table(
     "cases",
     metadata,

@@ -1,16 +1,17 @@
 """The day roll-ups kept delivery by delivery are what the cases add up to, and can be counted anew at any time."""
 
+import threading
 from collections import Counter, defaultdict
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from day_counts import COUNTS, ZONE, at, days, filed
+from day_counts import COUNTS, NEW, ZONE, at, days, filed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from city import folding
-from city.model import Status
+from city.model import Observation, Status
 from city.store import Store
 from city.times import instant, local_day
 from tests.builders import case, clock, config, save, table
@@ -96,3 +97,31 @@ def test_a_rebuild_keeps_the_days_of_a_region_in_another_zone(engine):
     with engine.begin() as connection:
         folding.rebuild(connection, "15.71", ZONE.key)
     assert days(engine, "region") == kept
+
+
+def test_a_corrected_zone_counts_every_local_day_anew_before_the_next_row_is_merged(engine):
+    due = instant("2026-11-20T16:30Z")  # 23.30 of the 20th in Jambi, 01.30 of the 21st in Jayapura
+    late = case(opened_at=due - timedelta(hours=30), due_at=due)
+    beds = Observation(metric="beds", at=due, value=3)
+    save(Store(engine, config(), clock()), late, beds)
+    region = config().region.model_dump() | {"timezone": "Asia/Jayapura"}
+    corrected = Store(engine, config(region=region), clock())
+    assert save(corrected, case("B", opened_at=due)).saved == 1
+    assert days(engine) == {19: NEW, 21: {"opened": 1, "open_in": 1, "overdue_in": 1}}
+    assert table(engine, "select distinct day::text from observations") == [("2026-11-21",)]
+    assert table(engine, "select opened_on::text from cases order by key") == [("2026-11-19",), ("2026-11-21",)]
+    # What was counted under the old zone leaves with it: nothing of it stays behind.
+    assert save(corrected, case("A-1", opened_at=late.opened_at, due_at=None)).revised == 1
+    assert days(engine) == {19: NEW, 21: NEW}
+
+
+def test_runs_that_start_together_after_a_correction_count_anew_once(engine):
+    save(Store(engine, config(), clock()), filed("A"))
+    corrected = Store(engine, config(region=config().region.model_dump() | {"timezone": "Asia/Jayapura"}), clock())
+    runs = [threading.Thread(target=save, args=(corrected, filed(f"N-{n}")), kwargs={"source": f"s{n}"}) for n in "123"]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert days(engine, "source") == {(20, source): NEW for source in ("desk", "s1", "s2", "s3")}
+    assert table(engine, "select region, zone from regions") == [("15.71", "Asia/Jayapura")]

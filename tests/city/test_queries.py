@@ -73,6 +73,23 @@ def test_an_empty_city_has_zero_of_what_is_counted_and_does_not_know_the_rest(ci
     assert city.ask("complaints_open").as_of is None
 
 
+@pytest.mark.parametrize("measure", ["opened", "closed", "on_time_ratio", "rejected_ratio"])
+def test_nothing_dated_later_than_the_last_moment_that_counts_is_counted(city, measure):
+    early, soon = NOW - 2 * HOUR, NOW + timedelta(seconds=20)
+    bad = {"due_at": early, "status": Status.REJECTED}
+    city.saves(
+        complaint(1, early, closed_at=NOW - HOUR, due_at=NOW),
+        complaint(2, soon, closed_at=soon, **bad),  # the clock of the source is fast
+        complaint(3, early, closed_at=NOW + 5 * HOUR, **bad),
+    )
+    name, shifted = f"complaints_{measure}", NOW + timedelta(seconds=30)
+    expected = {"opened": 2, "closed": 1, "on_time_ratio": 1, "rejected_ratio": 0}[measure]
+    for more in ({}, {"grain": "day"}, {"window": Window(window("2d", NOW, ZONE).start, NOW)}, {"at": NOW}):
+        city.now = shifted if "at" in more else NOW  # a moment under a minute ago is not now
+        assert [row["value"] for row in city.ask(name, **more).rows][-1] == expected, more
+        assert city.ask(name, **more).n == city.ask(name, where={"status": [*Status]}, **more).n
+
+
 def test_open_overdue_and_due_soon_now(city):
     city.saves(
         complaint(1, NOW - 2 * DAY, due_at=NOW - HOUR),
