@@ -6,13 +6,14 @@ POST /open311/v2/requests.json|xml files a complaint that every later GET shows
 POST /_faults  {"fault": "html|500|timeout|truncate|empty|slow", "prefix": "/open311/", "count": 3, "seconds": 3}
      spoils the next GET answers; {"fault": null} forgets all orders
 GET  /recorded/... serves a folder of recorded answers; /health says that it runs
+The other systems of the city (simulation.services) answer under paths of their own.
 """
 
 import json
 import mimetypes
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
+from simulation import services as services_of
 from simulation.faults import Fault, Faults
 from simulation.open311 import Office, Quirks, Refused, Row, definition, dressed, services
 from simulation.town import Town
@@ -47,6 +49,8 @@ class Desk(BaseHTTPRequestHandler):
             return self._send(200, b'{"status": "ok", "simulated": true}', _TYPES["json"])
         if path.startswith("/recorded/"):
             return self._recording(path.removeprefix("/recorded/"))
+        if services_of.find(path):
+            return self._serve(path, b"")
         return self._answer(path, lambda name, form: self._get(name, form))
 
     def do_POST(self) -> None:  # noqa: N802 - named by the standard library
@@ -54,10 +58,22 @@ class Desk(BaseHTTPRequestHandler):
         if not length.isdecimal() or int(length) > _LARGEST_FORM:
             self.close_connection = True
             return self._error(400, "the form is too large", "json")
-        body = self.rfile.read(int(length)).decode(errors="replace")
+        raw = self.rfile.read(int(length))
+        body, path = raw.decode(errors="replace"), unquote(urlsplit(self.path).path)
         if self.path == "/_faults":
             return self._order(body)
+        if services_of.find(path):
+            return self._serve(path, raw)
         return self._answer(urlsplit(self.path).path, lambda name, form: self._file(name, form, body))
+
+    def _serve(self, path: str, body: bytes) -> None:
+        prefix, service = services_of.find(path) or ("", None)
+        assert service
+        asked = services_of.Request(
+            self.command, path.removeprefix(prefix), self._query(), self.headers, body, self.office.clock()
+        )
+        found = service(self.office.town, asked)
+        self._send(found.status, found.body, found.kind, found.headers)
 
     def _answer(self, path: str, work: Callable[[str, str], None]) -> None:
         name, _, form = path.removeprefix(PREFIX).rpartition(".")
@@ -130,7 +146,7 @@ class Desk(BaseHTTPRequestHandler):
         xml = f"{_XML}<errors><error>{_fields(error)}</error></errors>"
         return self._send(code, (json.dumps([error]) if form == "json" else xml).encode(), _TYPES[form])
 
-    def _send(self, code: int, body: bytes, kind: str) -> None:
+    def _send(self, code: int, body: bytes, kind: str, more: Mapping[str, str] | None = None) -> None:
         fault = self.faults.take(self.path) if self.command == "GET" else None
         if fault and fault.fault in ("slow", "timeout"):
             self.faults.hold(fault)
@@ -142,6 +158,8 @@ class Desk(BaseHTTPRequestHandler):
         self.send_response(code)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(length))
+        for name, value in (more or {}).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
