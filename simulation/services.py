@@ -7,6 +7,7 @@ A service is a function of the town and a request; it knows nothing of sockets. 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.message import Message
 
 from simulation.town import Town
 
@@ -18,7 +19,7 @@ class Request:
     method: str
     path: str
     query: Mapping[str, str]
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes
     now: datetime
 
