@@ -26,20 +26,36 @@ from city.database import engine as make_engine
 from dashboard.guard import Guard, headers
 from dashboard.live import Hub
 from dashboard.page import draw
+from dashboard.prerender import html_of
 from dashboard.static import Static, assets
 
 VERSION = "0.1.0"
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-#: The worker has its own address and must not be a script of the page.
-NOT_SCRIPTS = r"worker\.js|.*\.(txt|md)"
+#: What Dash must not list: the worker has its own address, and ages come before anything that Dash loads.
+NOT_SCRIPTS = r"(worker|age|live)\.js|.*\.(txt|md)"
 
 _INDEX = """<!doctype html>
 <html lang="{language}" class="theme-dark wall"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="kendali-version" content="{build}">
 {{%metas%}}<title>{{%title%}}</title><link rel="icon" href="/assets/favicon.svg?v={build}">{{%css%}}
+<script async src="/assets/age.js?v={build}"></script><script async src="/assets/live.js?v={build}"></script>
 <style>._dash-loading {{ visibility: hidden }}</style></head>
-<body>{{%app_entry%}}<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
+<body><!--first-->{{%app_entry%}}<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
+
+
+#: Stands in the index where the page as it is now goes.
+_FIRST = "<!--first-->"
+
+
+class _Screens(Dash):
+    """Every page already holds what it shows: a screen paints before its scripts have come."""
+
+    first: Callable[[str], str]
+
+    def interpolate_index(self, **parts: Any) -> str:
+        path = self.backend.request_adapter().path
+        return super().interpolate_index(**parts).replace(_FIRST, self.first(path), 1)
 
 
 class Unsafe(Exception):
@@ -77,7 +93,7 @@ def _bytes(part: str | bytes) -> bytes:
 
 
 def _dash(server: FastAPI, config: Config, pages: Sequence[Any], hub: Hub, *, insecure: bool) -> Dash:
-    dash = Dash(
+    dash = _Screens(
         "kendali",
         server=server,
         assets_folder=str(ASSETS),
@@ -91,12 +107,16 @@ def _dash(server: FastAPI, config: Config, pages: Sequence[Any], hub: Hub, *, in
     named = {f"/wall/{page.name}": page for page in pages}
     dash.layout = html.Div([dcc.Location(id="where", refresh=False), html.Div(id="page")])
 
-    @dash.callback(Output("page", "children"), Input("where", "pathname"))
-    async def show(path: str) -> Any:
+    def drawn(path: str) -> Any:
         page = named.get(path)
         states = hub.last[page.name] if page else {}
         return draw(page, states, config, version=VERSION, insecure=insecure) if page else None
 
+    @dash.callback(Output("page", "children"), Input("where", "pathname"))
+    async def show(path: str) -> Any:
+        return drawn(path)
+
+    dash.first = lambda path: f'<div id="first">{html_of(drawn(path))}</div>'
     return dash
 
 
