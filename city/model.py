@@ -9,7 +9,7 @@ for a name, phone, address, NIK, subject or free text: a collector drops those.
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -77,6 +77,33 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     channel: str | None = None
     place: str | None = None
     simulated: bool = False
+
+
+class Latest(NamedTuple):
+    """The newest stored observation of one ``key`` (metric, agency, district, category, channel, place)."""
+
+    key: tuple[Any, ...]
+    at: datetime
+    value: float
+    steady_since: datetime
+
+    @staticmethod
+    def of(item: Observation) -> "Latest":
+        """An observation as the newest of its key."""
+        key = (item.metric, item.agency, item.district, item.category, item.channel, item.place)
+        return Latest(key, item.at, item.value, item.at)
+
+
+class ShapeChange(msgspec.Struct, frozen=True):
+    """One difference between the rows of a source today and those of its good runs before.
+
+    ``change``: new, gone, kind (another type), empty (``now`` and ``was`` are shares of empty cells) or words.
+    """
+
+    field: str
+    change: str
+    now: str = ""
+    was: str = ""
 
 
 class State(StrEnum):

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 from city import copy_text, folding, merge
 from city.config import Config
 from city.database import notify
-from city.model import Case, Observation, SourceError
+from city.model import Case, Latest, Observation, ShapeChange, SourceError
 from city.tables import cursors, runs
 
 RUNS_CHANNEL = "kendali_runs"
@@ -35,6 +35,9 @@ class Tally(msgspec.Struct, kw_only=True):
     rejected: int = 0
     notes: dict[str, Any] = msgspec.field(default_factory=dict)
     cursor: dict[str, Any] | None = None
+    #: What the rows look like, when that is news; and how it differs from what was known.
+    shape: dict[str, Any] | None = None
+    changes: list[ShapeChange] = msgspec.field(default_factory=list)
 
 
 class RunResult(msgspec.Struct, kw_only=True):
@@ -64,6 +67,20 @@ class Store:
         query = sa.select(cursors.c.cursor).where(cursors.c.region == self.region, cursors.c.source == source)
         with self._engine.connect() as connection:
             return connection.scalar(query)
+
+    def shape(self, source: str) -> dict[str, Any]:
+        """What the rows of ``source`` are known to look like; empty before its first good run."""
+        with self._engine.connect() as connection:
+            return merge.known_shape(connection, self.region, source)
+
+    def latest(self, source: str, metrics: Iterable[str]) -> list[Latest]:
+        """The newest observations of these metrics within two weeks."""
+        if not (names := sorted(metrics)):
+            return []
+        place = {"region": self.region, "source": source, "metrics": names, "now": self._clock()}
+        with self._engine.connect() as connection:
+            found = connection.execute(sa.text(merge.LATEST), place)
+            return [Latest(tuple(row[:6]), *row[6:]) for row in found]
 
     def save(
         self, source: str, items: Iterable[Item], *, started_at: datetime, finish: Callable[[], Tally]
@@ -103,6 +120,8 @@ class Store:
         result.seconds = (ended_at - started_at).total_seconds()
         if tally.cursor is not None:
             merge.cursor(connection, self.region, source, tally.cursor, ended_at)
+        if tally.shape is not None:
+            merge.shape(connection, self.region, source, ended_at, tally.shape, tally.changes)
         for sort, names in (("kind", seen.kinds), ("metric", seen.metrics)):
             merge.deliveries(connection, self.region, source, sort, names)
         simulated = seen.simulated or (seen.empty and self._was_simulated(connection, source))

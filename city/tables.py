@@ -190,6 +190,18 @@ delivered = Table(
     Column("name", Text, primary_key=True, comment="the kind of case, or the observed metric, it has ever brought"),
 )
 
+source_shapes = Table(
+    "source_shapes",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("region", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    _instant("seen_at", "when its rows were first of this shape"),
+    Column("shape", JSONB, nullable=False, comment="fields, their types, shares and words; see collectors/shape.py"),
+    Column("changes", JSONB, nullable=False, comment="how it differs from the shape before it"),
+    Index("source_shapes_latest", "region", "source", "id"),
+)
+
 panel_bodies = Table(
     "panel_bodies",
     metadata,

@@ -16,9 +16,12 @@ _ENGINE = {
     "http",
     "mapping",
     "paging",
+    "plausible",
+    "reading",
     "records",
     "runner",
     "schedule",
+    "shape",
     "tables_in",
 }
 

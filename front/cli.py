@@ -94,6 +94,9 @@ def _add_sources(command: AddCommand) -> None:
     once = command("once", "run one source now and print what came of it")
     once.add_argument("source", metavar="SOURCE", help="a name under `sources` in the settings")
     once.add_argument("--dry-run", action="store_true", help="read and parse everything, save nothing")
+    once.add_argument(
+        "--accept-shape", action="store_true", help="take rows whose shape has changed, though it is frozen"
+    )
     check = command("check", "check all settings, then try each source once without saving")
     check.add_argument("file", nargs="?", type=Path, metavar="CONFIG", help="settings to check (default: --config)")
 

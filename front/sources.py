@@ -3,6 +3,7 @@
 import sys
 from argparse import Namespace
 from difflib import get_close_matches
+from typing import Any
 
 from tqdm import tqdm
 
@@ -30,7 +31,14 @@ def once(options: Namespace) -> int:
                 bar.update(rows - bar.n)
 
             job = Job(options.source, config)
-            result = job.run(store, Session(), settings.clock, dry_run=options.dry_run, progress=told)
+            result = job.run(
+                store,
+                Session(),
+                settings.clock,
+                dry_run=options.dry_run,
+                accept_shape=options.accept_shape,
+                progress=told,
+            )
         engine.dispose()
     print(_outcome(result, dry_run=options.dry_run))
     return 0 if result.ok else 1
@@ -48,9 +56,29 @@ def _notes(result: RunResult) -> list[str]:
     notes = result.notes or {}
     lines = [f"  warning: {text}" for text in notes.get("warnings", ())]
     lines += [f"  rejected {text}" for text in notes.get("rejected", ())]
+    lines += [f"  changed {one['field']}: {_change(one)}" for one in notes.get("changes", ())]
+    lines += [f"  doubtful {one['metric']} {one['place']}: {_doubt(one)}" for one in notes.get("implausible", ())]
     for field, words in notes.get("unknown", {}).items():
         lines.append(f"  unknown {field}: " + ", ".join(f"{word} ({count})" for word, count in words.items()))
     return lines
+
+
+def _change(one: dict[str, str]) -> str:
+    told = {
+        "new": "is new", "gone": "is gone", "kind": f"was {one['was']}, has become {one['now']}",
+        "empty": f"share of empty cells was {one['was']}, is {one['now']}", "words": f"new words: {one['now']}",
+    }  # fmt: skip
+    return told[one["change"]]
+
+
+def _doubt(one: dict[str, Any]) -> str:
+    hours = one["size"] / 3600
+    told = {
+        "jump": f"jumped by {one['size']:g}",
+        "flat": f"unchanged for {hours:.1f} h",
+        "silent": f"silent for {hours:.1f} h",
+    }
+    return told[one["what"]]
 
 
 def check(options: Namespace) -> int:
