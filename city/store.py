@@ -7,7 +7,7 @@ The SQL lives in :mod:`city.merge`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from city import copy_text, folding, merge
+from city import copy_text, folding, merge, punctuality
 from city.config import Config
 from city.database import notify
 from city.model import Case, Latest, Observation, ShapeChange, SourceError
@@ -160,6 +160,10 @@ class Store:
         row = msgspec.structs.asdict(result)
         row.pop("seconds")
         row |= {"region": self.region, "started_at": started_at, "ended_at": ended_at, "simulated": simulated}
+        source = self._config.sources.get(result.source)
+        stale_after = source.stale_after if source else timedelta()
+        place = {"region": self.region, "source": result.source}
+        punctuality.record(connection, place, row, stale_after, self._config.region.zone)
         connection.execute(runs.insert().values(row))
 
     def _tell(self, connection: Connection, result: RunResult, kinds: list[str], metrics: list[str]) -> None:

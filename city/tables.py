@@ -172,6 +172,21 @@ runs = Table(
     Index("runs_latest_ok", "region", "source", "id", postgresql_where=text("ok")),
 )
 
+run_days = Table(
+    "run_days",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("day", Date, primary_key=True, comment="local day"),
+    Column("runs", BigInteger, nullable=False, comment="runs that began on that day"),
+    Column("ok", BigInteger, nullable=False, comment="of those, the good ones"),
+    Column("fetched", BigInteger, nullable=False, comment="rows the source gave"),
+    Column("saved", BigInteger, nullable=False, comment="rows that were new"),
+    Column("revised", BigInteger, nullable=False, comment="rows that changed a known one"),
+    Column("rejected", BigInteger, nullable=False, comment="rows that did not parse"),
+    Column("fresh_s", Double, nullable=False, comment="seconds of that day in which the data were fresh"),
+)
+
 cursors = Table(
     "cursors",
     metadata,
