@@ -35,7 +35,7 @@
   // React draws the frames a moment after the first states arrive.
   new MutationObserver(() => {
     const first = document.getElementById("first");
-    if (first && drawn("scene")) { first.remove(); window.kendaliAge?.(); }
+    if (first && document.querySelector("#page > *")) { first.remove(); window.kendaliAge?.(); }
     for (const [id, state] of waiting) if (drawn(id)) { waiting.delete(id); apply(state); }
   }).observe(document.documentElement, { childList: true, subtree: true });
 

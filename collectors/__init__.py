@@ -23,6 +23,7 @@ _ENGINE = {
     "schedule",
     "shape",
     "tables_in",
+    "wanted",
 }
 
 

@@ -23,11 +23,15 @@ from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from city.config import Config
 from city.database import engine as make_engine
+from city.queries import Queries
+from dashboard import source_page
+from dashboard.desk import shell
 from dashboard.guard import Guard, headers
 from dashboard.live import Hub
 from dashboard.page import draw
 from dashboard.prerender import html_of
 from dashboard.static import Static, assets
+from dashboard.words import Words
 
 VERSION = "0.1.0"
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -35,7 +39,7 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 NOT_SCRIPTS = r"(worker|age|live)\.js|.*\.(txt|md)"
 
 _INDEX = """<!doctype html>
-<html lang="{language}" class="theme-dark wall"><head><meta charset="utf-8">
+<html lang="{language}" class="<!--theme-->"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="kendali-version" content="{build}">
 {{%metas%}}<title>{{%title%}}</title><link rel="icon" href="/assets/favicon.svg?v={build}">{{%css%}}
@@ -44,8 +48,9 @@ _INDEX = """<!doctype html>
 <body><!--first-->{{%app_entry%}}<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
 
 
-#: Stands in the index where the page as it is now goes.
-_FIRST = "<!--first-->"
+#: What stands in the index for the page as it is now, and for the style of its kind.
+_FIRST, _THEME = "<!--first-->", "<!--theme-->"
+_DESKS = {f"/{source_page.NAME}": "Sumber"}
 
 
 class _Screens(Dash):
@@ -55,7 +60,8 @@ class _Screens(Dash):
 
     def interpolate_index(self, **parts: Any) -> str:
         path = self.backend.request_adapter().path
-        return super().interpolate_index(**parts).replace(_FIRST, self.first(path), 1)
+        whole = super().interpolate_index(**parts).replace(_THEME, "" if path in _DESKS else "theme-dark wall", 1)
+        return whole.replace(_FIRST, self.first(path), 1)
 
 
 class Unsafe(Exception):
@@ -67,7 +73,13 @@ class AddressInUse(Exception):
 
 
 def create_app(
-    config: Config, pages: Sequence[Any], hub: Hub, *, insecure: bool = False, hosts: frozenset[str] | None = None
+    config: Config,
+    pages: Sequence[Any],
+    hub: Hub,
+    sources: source_page.Sources,
+    *,
+    insecure: bool = False,
+    hosts: frozenset[str] | None = None,
 ) -> Any:
     """The ASGI application for the checked ``pages``. ``hub`` learns the version the screens must have."""
     contents = assets(ASSETS)
@@ -76,9 +88,10 @@ def create_app(
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
     _routes(server, [page.name for page in pages], hub)
     dash = _dash(server, config, pages, hub, insecure=insecure)
+    source_page.register(dash, sources)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
-    paths = [*contents, *(f"/wall/{page.name}" for page in pages)]
+    paths = [*contents, *_DESKS, *(f"/wall/{page.name}" for page in pages)]
     return Guard(static, headers(dash.csp_hashes()), paths, hosts)
 
 
@@ -99,15 +112,19 @@ def _dash(server: FastAPI, config: Config, pages: Sequence[Any], hub: Hub, *, in
         assets_folder=str(ASSETS),
         assets_ignore=NOT_SCRIPTS,
         update_title=None,
+        suppress_callback_exceptions=True,  # what a callback fills is not there on every page
         title=f"{config.region.name} · Kendali",
         index_string=_INDEX.format(language=config.region.language, build=hub.version),
     )
     # Else every page opens a websocket that nothing here speaks, and the guard would refuse it ten times.
     dash.backend.websocket_capability = False
-    named = {f"/wall/{page.name}": page for page in pages}
+    named, words = {f"/wall/{page.name}": page for page in pages}, Words(config)
+    desks = [(next(iter(named), "/"), words.t("Dinding")), *((path, words.t(title)) for path, title in _DESKS.items())]
     dash.layout = html.Div([dcc.Location(id="where", refresh=False), html.Div(id="page")])
 
     def drawn(path: str) -> Any:
+        if path in _DESKS:
+            return shell(path.lstrip("/"), words, desks)
         page = named.get(path)
         states = hub.last[page.name] if page else {}
         return draw(page, states, config, version=VERSION, insecure=insecure) if page else None
@@ -191,9 +208,11 @@ def serve(
     """Serve until told to stop. Refuses an address others can reach, unless ``insecure`` is said aloud."""
     check_address(host, insecure=insecure)
     bound = _bind(host, port)
-    hub = Hub(make_engine(database_url, pool_size=2), config.region.code, [page.name for page in pages], clock, VERSION)
+    engine = make_engine(database_url, pool_size=3)
+    hub = Hub(engine, config.region.code, [page.name for page in pages], clock, VERSION)
+    sources = source_page.Sources(engine, Queries(engine, config, clock))
     ours = frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host, *names})
-    app = create_app(config, pages, hub, insecure=not loopback(host), hosts=ours if loopback(host) else None)
+    app = create_app(config, pages, hub, sources, insecure=not loopback(host), hosts=ours if loopback(host) else None)
     # A stream whose viewer does not read would hold a stop up for ever: after 3 s it is cut.
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
     _Server(settings, hub).run(sockets=[bound])

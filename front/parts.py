@@ -15,7 +15,7 @@ from city import database as city_database
 from city.config import Config
 from city.database import Database
 from city.queries import Queries
-from city.store import Store
+from city.store import RunResult, Store
 from front import settings
 from front.supervise import AlreadyUp, Part, Supervisor, alone, end_with_parent, stop_on_signals
 
@@ -148,6 +148,7 @@ def collect(options: Namespace) -> int:
     from collectors import schedule
     from collectors.http import Session
     from collectors.runner import Job
+    from collectors.wanted import Wanted
 
     config, stop = settings.read(options.config), _begin()
     with settings.database(options) as database:
@@ -155,10 +156,23 @@ def collect(options: Namespace) -> int:
         store, jobs = Store(engine, config, settings.clock), {name: Job(name, config) for name in config.sources}
         # A session per source: they run in threads of their own.
         sessions = {name: Session() for name in jobs}
-        scheduler = schedule.build(
-            config, lambda name: jobs[name].run(store, sessions[name], settings.clock), settings.clock()
-        )
+        accepted: set[str] = set()
+
+        def run_one(name: str) -> RunResult:
+            accept = name in accepted
+            accepted.discard(name)
+            return jobs[name].run(store, sessions[name], settings.clock, accept_shape=accept)
+
+        scheduler = schedule.build(config, run_one, settings.clock())
+
+        def start(name: str, accept: bool) -> None:
+            if accept:
+                accepted.add(name)
+            scheduler.modify_job(name, next_run_time=settings.clock())
+
         scheduler.start()
+        wanted = Wanted(database.url, config.region.code, frozenset(jobs), start)
+        threading.Thread(target=wanted.run, args=(stop,), daemon=True).start()
         stop.wait()
         scheduler.shutdown(wait=False)
     # Python would wait for runs on their way, as long as a source likes. A run is one transaction: it leaves no trace.

@@ -19,7 +19,7 @@ MAY_IMPORT = {
 MODULES = sorted(path.relative_to(ROOT) for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 ENGINE = frozenset(
     "__init__ auth cells expressions gather http mapping paging plausible reading runner schedule shape "
-    "tables_in".split()
+    "tables_in wanted".split()
 )
 UNITS = [m for m in MODULES if m.parent in (Path("collectors"), Path("dashboard/panels")) and m.stem not in ENGINE]
 
