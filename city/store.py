@@ -8,7 +8,7 @@ The SQL lives in :mod:`city.merge`.
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -86,11 +86,14 @@ class Store:
         self, source: str, items: Iterable[Item], *, started_at: datetime, finish: Callable[[], Tally]
     ) -> RunResult:
         """Save everything ``items`` yields, or nothing when ``items`` or ``finish`` raises."""
+        rows = iter(items)
+        # Before a connection is taken: a source that never answers must not hold one meanwhile.
+        first = list(islice(rows, CHUNK_ROWS))
         with self._engine.begin() as connection:
             merge.lock(connection, self.region, source)
             folding.settle(connection, self.region, self._config.region.timezone)
             merge.create_staging(connection)
-            seen = _copy_all(connection, items)
+            seen = _copy_all(connection, chain(first, rows))
             tally = finish()
             result = self._merge(connection, source, started_at, seen)
             return self._close(connection, source, started_at, tally, result, seen)

@@ -20,6 +20,8 @@ from front import settings
 from front.supervise import AlreadyUp, Part, Supervisor, alone, end_with_parent, stop_on_signals
 
 SERVE_WAIT_S, SIMULATION_WAIT_S = 5.0, 20.0
+#: Of the collectors: a run holds one only while it saves.
+MOST_CONNECTIONS = 20
 #: For this machine's own parts, whatever proxy the environment names for the world outside.
 _direct = build_opener(ProxyHandler({}))
 
@@ -152,7 +154,7 @@ def collect(options: Namespace) -> int:
 
     config, stop = settings.read(options.config), _begin()
     with settings.database(options) as database:
-        engine = city_database.engine(database.url, pool_size=max(5, len(config.sources)))
+        engine = city_database.engine(database.url, pool_size=min(MOST_CONNECTIONS, max(5, len(config.sources))))
         store, jobs = Store(engine, config, settings.clock), {name: Job(name, config) for name in config.sources}
         # A session per source: they run in threads of their own.
         sessions = {name: Session() for name in jobs}
