@@ -56,9 +56,10 @@ class Job:
         *,
         dry_run: bool = False,
         progress: Callable[[int], None] | None = None,
+        sent: "Sent | None" = None,
     ) -> RunResult:
-        """Run once now. A failure is recorded and returned, not raised."""
-        started_at, reading = clock(), _Reading(self, progress, session.warnings)
+        """Run once now, on what was ``sent`` or on what the kind fetches. A failure is recorded and returned."""
+        started_at, reading = clock(), _Reading(self, progress, session.warnings, sent)
         session.warnings.clear()
         try:
             since = None if dry_run else store.cursor(self.name)
@@ -66,7 +67,8 @@ class Job:
             cursor = (
                 self.module.cursor(self.args, since, started_at) if hasattr(self.module, "cursor") else {"read": True}
             )
-            items = reading.items(self.module.fetch(self.args, session, since, started_at))
+            rows = self.module.fetch(self.args, session, since, started_at) if sent is None else sent.rows
+            items = reading.items(rows)
             if dry_run:
                 return reading.tried(items)
             return store.save(self.name, items, started_at=started_at, finish=lambda: reading.tally(cursor))
@@ -98,11 +100,26 @@ def _named(error: Exception) -> str:
     return "wrong number of cells" if isinstance(error, IndexError) else f"not understood ({type(error).__name__})"
 
 
+class Sent(msgspec.Struct, kw_only=True):
+    """Rows that somebody sent instead of our fetching them.
+
+    ``notes`` are kept with the run as they are when it ends; ``reject`` is told the number (from 1) and the
+    problem of every row that is not understood.
+    """
+
+    rows: Iterable[Any]
+    notes: dict[str, Any] = msgspec.field(default_factory=dict)
+    reject: Callable[[int, str], None] = lambda number, problem: None
+
+
 class _Reading:
     """The rows of one run on their way: counts, rejections, unknown words."""
 
-    def __init__(self, job: Job, progress: Callable[[int], None] | None, warnings: list[str]) -> None:
+    def __init__(
+        self, job: Job, progress: Callable[[int], None] | None, warnings: list[str], sent: Sent | None = None
+    ) -> None:
         self._job, self._progress, self._warnings = job, progress, warnings
+        self._sent = sent or Sent(rows=())
         self.fetched = self.rejected = 0
         self._first: list[str] = []
         self._unknown: dict[str, Counter[str]] = {"category": Counter(), "agency": Counter(), "district": Counter()}
@@ -114,7 +131,12 @@ class _Reading:
         parsed = self._parsed(rows)
         fold = getattr(self._job.module, "fold", None)
         for item in fold(parsed, self._job.args) if fold else parsed:
-            yield self._enriched(item)
+            try:
+                enriched = self._enriched(item)
+            except (ArithmeticError, ValueError):  # a promise that would end after the last day of the calendar
+                self._reject(collectors.RowError("opened_at", "too near the end of the calendar"))
+                continue
+            yield enriched
 
     def _parsed(self, rows: Iterable[Any]) -> Iterator[Any]:
         parse = self._job.parse
@@ -134,6 +156,7 @@ class _Reading:
 
     def _reject(self, error: Exception) -> None:
         self.rejected += 1
+        self._sent.reject(self.fetched, _named(error))
         if len(self._first) < NAMED_ROWS:
             self._first.append(f"row {self.fetched}: {_named(error)}")
 
@@ -184,10 +207,14 @@ class _Reading:
 
     def notes(self) -> dict[str, Any]:
         """The first rejected rows by number and field; unknown words by field; what was odd about the source."""
-        unknown = {name: dict(counter.most_common(20)) for name, counter in self._unknown.items() if counter}
-        return {"rejected": self._first, "unknown": unknown} | (
-            {"warnings": [*self._warnings]} if self._warnings else {}
-        )
+        # PostgreSQL has no NUL in JSON either.
+        unknown = {
+            name: {word.replace("\x00", ""): count for word, count in counter.most_common(20)}
+            for name, counter in self._unknown.items()
+            if counter
+        }
+        warnings = {"warnings": [*self._warnings]} if self._warnings else {}
+        return {"rejected": self._first, "unknown": unknown} | warnings | self._sent.notes
 
     def tally(self, cursor: dict[str, Any]) -> Tally:
         """The counts of the finished reading; raises TooManyRejected above a tenth."""

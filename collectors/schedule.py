@@ -10,12 +10,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from city.config import Config
 from city.store import RunResult
+from collectors import instead
 
 log = logging.getLogger("kendali.collect")
 
 
 def build(config: Config, run_one: Callable[[str], RunResult], now: datetime) -> BackgroundScheduler:
-    """A scheduler that runs every source now and then on its period. Start it yourself.
+    """A scheduler that runs every polled source now and then on its period. Start it yourself.
 
     A thread per source: one that hangs holds up itself only. Starts are spread by the name, not by
     jitter, which would lengthen short periods.
@@ -24,6 +25,8 @@ def build(config: Config, run_one: Callable[[str], RunResult], now: datetime) ->
     scheduler = BackgroundScheduler(executors={"default": pool}, timezone="UTC")
     told = _Telling(run_one)
     for name, source in config.sources.items():
+        if instead(source.collector):
+            continue  # it is a run of its own whenever something is sent
         spread = timedelta(
             milliseconds=zlib.crc32(name.encode()) % min(2_000, max(1, int(source.every.total_seconds() * 500)))
         )

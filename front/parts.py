@@ -1,5 +1,6 @@
 """The parts that keep running: up, collect, publish, serve, simulate."""
 
+import logging
 import os
 import sys
 import threading
@@ -7,9 +8,11 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from http.client import HTTPException
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
+
+from sqlalchemy.engine import Engine
 
 from city import database as city_database
 from city.config import Config
@@ -19,7 +22,11 @@ from city.store import Store
 from front import settings
 from front.supervise import AlreadyUp, Part, Supervisor, alone, end_with_parent, stop_on_signals
 
-SERVE_WAIT_S, SIMULATION_WAIT_S = 5.0, 20.0
+if TYPE_CHECKING:
+    from collectors.runner import Job
+
+SERVE_WAIT_S, SIMULATION_WAIT_S, INTAKE_WAIT_S = 5.0, 20.0, 5.0
+log = logging.getLogger("kendali.front")
 #: For this machine's own parts, whatever proxy the environment names for the world outside.
 _direct = build_opener(ProxyHandler({}))
 
@@ -145,7 +152,7 @@ def _begin() -> threading.Event:
 
 def collect(options: Namespace) -> int:
     """Read the sources on their schedule until told to stop."""
-    from collectors import schedule
+    from collectors import intake, schedule
     from collectors.http import Session
     from collectors.runner import Job
 
@@ -159,12 +166,32 @@ def collect(options: Namespace) -> int:
             config, lambda name: jobs[name].run(store, sessions[name], settings.clock), settings.clock()
         )
         scheduler.start()
+        if taken := {name: jobs[name] for name in intake.names(config)}:
+            _take_in(config, engine, store, taken, stop)
         stop.wait()
         scheduler.shutdown(wait=False)
     # Python would wait for runs on their way, as long as a source likes. A run is one transaction: it leaves no trace.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def _take_in(config: Config, engine: Engine, store: Store, jobs: "dict[str, Job]", stop: threading.Event) -> None:
+    """The door for what is sent, open until told to stop; its port is told in the data folder."""
+    from collectors import intake
+
+    folder = settings.data_dir()
+    app, told = intake.application(config, engine, store, settings.clock, settings.intake_token(folder), jobs), ""
+    while not stop.is_set():
+        try:
+            with intake.serving(app, config.intake.port) as port:
+                settings.intake_port(folder).write_text(f"{port}\n")
+                stop.wait()
+        except intake.PortTaken as error:  # the polled sources go on meanwhile
+            if str(error) != told:
+                told = str(error)
+                log.error("%s", told)
+            stop.wait(INTAKE_WAIT_S)
 
 
 def publish(options: Namespace) -> int:

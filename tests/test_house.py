@@ -17,7 +17,9 @@ MAY_IMPORT = {
     "front": {"city", "collectors", "dashboard", "simulation"},
 }
 MODULES = sorted(path.relative_to(ROOT) for room in ROOMS for path in (ROOT / room).rglob("*.py"))
-ENGINE = frozenset("__init__ auth cells expressions gather http mapping paging runner schedule tables_in".split())
+ENGINE = frozenset(
+    "__init__ auth cells expressions gather http intake mapping paging runner schedule sent signed tables_in".split()
+)
 UNITS = [m for m in MODULES if m.parent in (Path("collectors"), Path("dashboard/panels")) and m.stem not in ENGINE]
 
 
