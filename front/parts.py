@@ -210,17 +210,20 @@ def publish(options: Namespace) -> int:
 def serve(options: Namespace) -> int:
     """Answer the screens; the web's role can only read."""
     from dashboard import app
+    from dashboard.door import Door
 
     _check_host(options)
     config, pages = settings.read_all(options.config)
     _need_pages(pages, options)
     if settings.SUPERVISED in os.environ:
         end_with_parent()
-    key = settings.secret_key(settings.data_dir())
+    folder = settings.data_dir()
+    key = settings.secret_key(folder)
+    door = Door(settings.intake_token(folder), config.intake.port, settings.intake_port(folder))
     with settings.database(options) as database:
         try:
             app.serve(config, pages, database.web_url, secret_key=key, host=options.host, port=options.port,
-                      insecure=options.insecure, names=options.name, clock=settings.clock)  # fmt: skip
+                      insecure=options.insecure, names=options.name, clock=settings.clock, door=door)  # fmt: skip
         except app.AddressInUse as error:
             raise settings.WrongUsage(error) from error
     return 0
