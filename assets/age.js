@@ -121,7 +121,7 @@
       row.querySelector(".am i").style.width = Math.min(100, (100 * age) / Number(row.dataset.staleAfterS)).toFixed(0) + "%";
       return { age, title: row.querySelector(".n_ a")?.textContent || "" };
     });
-    document.querySelector(".desk").classList.toggle("lost", silence() === null || silence() > LOST_MS);
+    document.querySelector(".sheet").classList.toggle("lost", silence() === null || silence() > LOST_MS);
     return ages;
   }
 
@@ -129,7 +129,7 @@
     const head = document.getElementById("head");
     if (!head) return;
     const ctx = { zone: head.dataset.zone, t: LANGUAGES[head.dataset.language] || LANGUAGES.id };
-    if (document.querySelector(".desk")) {
+    if (document.querySelector(".sheet")) {
       const oldest = desk(ctx).sort((a, b) => b.age - a.age)[0];
       clock(ctx);
       link(oldest, ctx);

@@ -196,6 +196,12 @@ class Simulation(Strict):
     speed: float = Field(default=1, gt=0)
 
 
+class Intake(Strict):
+    """Where the collecting part takes what is sent or entered, on this machine only; ``port`` 0 = a free one."""
+
+    port: int = Field(default=8052, ge=0, le=65535)
+
+
 class Config(Strict):
     """The whole of ``config.yaml``."""
 
@@ -207,3 +213,4 @@ class Config(Strict):
     plausibility: dict[Name, Plausible] = Field(default_factory=dict)
     pages: tuple[str, ...] = ()
     simulation: Simulation | None = None
+    intake: Intake = Field(default_factory=Intake)

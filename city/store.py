@@ -53,6 +53,7 @@ class RunResult(msgspec.Struct, kw_only=True):
     notes: dict[str, Any] = msgspec.field(default_factory=dict)
     error: str | None = None
     error_code: str | None = None
+    id: int | None = None
 
 
 class Store:
@@ -161,13 +162,13 @@ class Store:
         self, connection: Connection, result: RunResult, started_at: datetime, ended_at: datetime, *, simulated: bool
     ) -> None:
         row = msgspec.structs.asdict(result)
-        row.pop("seconds")
+        del row["seconds"], row["id"]
         row |= {"region": self.region, "started_at": started_at, "ended_at": ended_at, "simulated": simulated}
         source = self._config.sources.get(result.source)
         stale_after = source.stale_after if source else timedelta()
         place = {"region": self.region, "source": result.source}
         punctuality.record(connection, place, row, stale_after, self._config.region.zone)
-        connection.execute(runs.insert().values(row))
+        result.id = connection.scalar(runs.insert().values(row).returning(runs.c.id))
 
     def _tell(self, connection: Connection, result: RunResult, kinds: list[str], metrics: list[str]) -> None:
         payload = {"region": self.region, "source": result.source, "ok": result.ok, "kinds": kinds}

@@ -170,6 +170,15 @@ runs = Table(
     Column("notes", JSONB, nullable=False, comment="first rejected rows by number and field; unknown values by field"),
     Index("runs_latest", "region", "source", "id"),
     Index("runs_latest_ok", "region", "source", "id", postgresql_where=text("ok")),
+    # What was sent is taken once: a second good run of the same delivery cannot be.
+    Index(
+        "runs_delivery",
+        "region",
+        "source",
+        text("(notes #>> '{delivery,key}')"),
+        unique=True,
+        postgresql_where=text("ok and (notes #>> '{delivery,key}') is not null"),
+    ),
 )
 
 run_days = Table(

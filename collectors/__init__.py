@@ -14,6 +14,7 @@ _ENGINE = {
     "expressions",
     "gather",
     "http",
+    "intake",
     "mapping",
     "paging",
     "plausible",
@@ -21,6 +22,8 @@ _ENGINE = {
     "records",
     "runner",
     "schedule",
+    "sent",
+    "signed",
     "shape",
     "tables_in",
     "wanted",
@@ -52,3 +55,9 @@ def args_of(name: str) -> type[Args]:
     """The settings class of a collector kind."""
     model: type[Args] = kind(name).Args
     return model
+
+
+def instead(name: str) -> str | None:
+    """How data come from a kind that is not polled (``POLLED = False``), for whoever would run it; else None."""
+    module = kind(name)
+    return None if getattr(module, "POLLED", True) else str(module.INSTEAD)

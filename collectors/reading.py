@@ -46,6 +46,18 @@ class Job(Protocol):
     vocabulary: Vocabulary
 
 
+class Sent(msgspec.Struct, kw_only=True):
+    """Rows that somebody sent instead of our fetching them.
+
+    ``notes`` are kept with the run as they are when it ends; ``reject`` is told the number (from 1) and the
+    problem of every row that is not understood.
+    """
+
+    rows: Iterable[Any]
+    notes: dict[str, Any] = msgspec.field(default_factory=dict)
+    reject: Callable[[int, str], None] = lambda number, problem: None
+
+
 class Reading:
     """The rows of one run on their way: counts, rejections, unknown words, shape.
 
@@ -60,8 +72,10 @@ class Reading:
         known: dict[str, Any],
         *,
         progress: Callable[[int], None] | None = None,
+        sent: Sent | None = None,
         accept: bool = False,
     ) -> None:
+        self._sent = sent or Sent(rows=())
         self._job, self._progress, self._warnings = job, progress, warnings
         self._plausibility, self._shape_known, self._accept = plausibility, known, accept
         self.shape = shape.of(job.args)
@@ -78,7 +92,12 @@ class Reading:
         parsed = self._parsed(rows)
         fold = getattr(self._job.module, "fold", None)
         for item in fold(parsed, self._job.args) if fold else parsed:
-            yield self._enriched(item)
+            try:
+                enriched = self._enriched(item)
+            except (ArithmeticError, ValueError):  # a promise that would end after the last day of the calendar
+                self._reject(collectors.RowError("opened_at", "too near the end of the calendar"))
+                continue
+            yield enriched
 
     def _parsed(self, rows: Iterable[Any]) -> Iterator[Any]:
         parse, required, look = self._job.parse, self._job.source.contract.required, self.shape.see
@@ -110,6 +129,7 @@ class Reading:
 
     def _reject(self, error: Exception) -> None:
         self.rejected += 1
+        self._sent.reject(self.fetched, named(error))
         if len(self._first) < NAMED_ROWS:
             self._first.append(f"row {self.fetched}: {named(error)}")
 
@@ -160,13 +180,22 @@ class Reading:
 
     def notes(self) -> dict[str, Any]:
         """What a run tells: rejected rows by number and field, unknown words, warnings, changes, doubts."""
-        unknown = {name: dict(counter.most_common(20)) for name, counter in self._unknown.items() if counter}
+        # PostgreSQL has no NUL in JSON either.
+        unknown = {
+            name: {word.replace("\x00", ""): count for word, count in counter.most_common(20)}
+            for name, counter in self._unknown.items()
+            if counter
+        }
         more = {
             "warnings": [*self._warnings],
             "changes": [msgspec.structs.asdict(change) for change in self._changes],
             "implausible": self._implausible,
         }
-        return {"rejected": self._first, "unknown": unknown} | {name: told for name, told in more.items() if told}
+        return (
+            {"rejected": self._first, "unknown": unknown}
+            | {name: told for name, told in more.items() if told}
+            | self._sent.notes
+        )
 
     def tally(self, cursor: dict[str, Any], now: datetime) -> Tally:
         """The counts of the finished reading. Raises TooManyRejected above a tenth, ChangedShape when frozen."""

@@ -18,7 +18,7 @@ from city.store import RunResult, Store
 from city.vocabulary import Vocabulary
 from collectors.http import Session
 from collectors.plausible import Plausibility
-from collectors.reading import Reading
+from collectors.reading import Reading, Sent
 
 log = logging.getLogger("kendali.collect")
 
@@ -51,9 +51,11 @@ class Job:
         dry_run: bool = False,
         accept_shape: bool = False,
         progress: Callable[[int], None] | None = None,
+        sent: Sent | None = None,
     ) -> RunResult:
-        """Run once now. A failure is recorded and returned, not raised."""
-        started_at, reading = clock(), self._reading(None if dry_run else store, session, progress, accept_shape)
+        """Run once now, on what was ``sent`` or on what the kind fetches. A failure is recorded and returned."""
+        place = None if dry_run else store
+        started_at, reading = clock(), self._reading(place, session, progress, sent, accept=accept_shape)
         session.warnings.clear()
         try:
             since = None if dry_run else store.cursor(self.name)
@@ -61,7 +63,8 @@ class Job:
             cursor = (
                 self.module.cursor(self.args, since, started_at) if hasattr(self.module, "cursor") else {"read": True}
             )
-            items = reading.items(self.module.fetch(self.args, session, since, started_at))
+            rows = self.module.fetch(self.args, session, since, started_at) if sent is None else sent.rows
+            items = reading.items(rows)
             if dry_run:
                 return reading.tried(items, started_at)
             return store.save(self.name, items, started_at=started_at, finish=lambda: reading.tally(cursor, clock()))
@@ -74,13 +77,19 @@ class Job:
             return self._failed(store, started_at, wrapped, reading, dry_run=dry_run)
 
     def _reading(
-        self, store: Store | None, session: Session, progress: Callable[[int], None] | None, accept: bool
+        self,
+        store: Store | None,
+        session: Session,
+        progress: Callable[[int], None] | None,
+        sent: Sent | None,
+        *,
+        accept: bool,
     ) -> Reading:
         rules = {name: rule for name, rule in self.config.plausibility.items() if self._brings(name)}
         latest = store.latest(self.name, rules) if store else []
         known = store.shape(self.name) if store else {}
         plausibility = Plausibility(rules, latest)
-        return Reading(self, session.warnings, plausibility, known, progress=progress, accept=accept)
+        return Reading(self, session.warnings, plausibility, known, progress=progress, sent=sent, accept=accept)
 
     def _brings(self, metric: str) -> bool:
         """Whether this source may bring observations of ``metric``: a mapping names them, other kinds may bring any."""

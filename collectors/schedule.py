@@ -10,6 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from city.config import Config
 from city.store import RunResult
+from collectors import instead
 
 #: A few sources all start within this time; of many, each takes so much of the window.
 _FEW_WINDOW_S, _EACH_S = 2.0, 0.02
@@ -18,7 +19,7 @@ log = logging.getLogger("kendali.collect")
 
 
 def build(config: Config, run_one: Callable[[str], RunResult], now: datetime) -> BackgroundScheduler:
-    """A scheduler that runs every source now and then on its period. Start it yourself.
+    """A scheduler that runs every polled source now and then on its period. Start it yourself.
 
     A thread per source, made when it is needed: one that hangs holds up itself only.
     """
@@ -26,6 +27,8 @@ def build(config: Config, run_one: Callable[[str], RunResult], now: datetime) ->
     scheduler = BackgroundScheduler(executors={"default": pool}, timezone="UTC")
     told = _Telling(run_one)
     for name, source in config.sources.items():
+        if instead(source.collector):
+            continue  # it is a run of its own whenever something is sent
         spread = offset(name, source.every, len(config.sources))
         scheduler.add_job(
             told.run,

@@ -53,6 +53,7 @@ class Shape:
             cells = dict(zip(self._columns, row, strict=False))
         self.rows += bool(cells)
         for name, value in cells.items():
+            name = name.replace("\x00", "")
             if name in self.fields or len(self.fields) < _MAX_FIELDS:
                 self._cell(name, value)
 
@@ -65,7 +66,7 @@ class Shape:
             return
         field["kinds"][kind] = field["kinds"].get(kind, 0) + 1
         if name in self._words and kind == "text":
-            words = field.setdefault("words", [])
+            words, value = field.setdefault("words", []), value.replace("\x00", "")  # PostgreSQL has no NUL in JSON
             if value not in words and len(words) <= _MAX_WORDS:
                 words.append(value)
 

@@ -24,7 +24,7 @@ def shell(name: str, words: Words, pages: Sequence[tuple[str, str]]) -> Componen
             dcc.Interval(id=f"{name}-tick", interval=1000 * EVERY_S),
             html.Main(id=f"{name}-body", className="pg", **{"data-every-s": str(EVERY_S)}),
         ],
-        className="desk",
+        className="sheet",
     )
 
 

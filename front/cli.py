@@ -50,7 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
     """The function behind a command; imported late, so that --help is quick."""
-    module = {"metric": "answers", "replay": "answers", "once": "sources", "check": "sources"}.get(name, "parts")
+    module = {
+        "metric": "answers",
+        "replay": "answers",
+        "once": "sources",
+        "check": "sources",
+        "collect": "collecting",
+    }.get(name, "parts")
     found: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"front.{module}"), name)
     return found
 

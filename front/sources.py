@@ -22,6 +22,10 @@ def once(options: Namespace) -> int:
         close = get_close_matches(options.source, config.sources, 1, 0.5)
         hint = f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(config.sources)}"
         raise settings.WrongUsage(f"unknown source '{options.source}'. {hint}")
+    if how := collectors.instead(config.sources[options.source].collector):
+        raise settings.WrongUsage(
+            f"source '{options.source}' cannot be read: {how.replace('<source>', options.source)}"
+        )
     with settings.database(options) as database:
         engine = city_database.engine(database.url)
         store = Store(engine, config, settings.clock)
@@ -88,6 +92,9 @@ def check(options: Namespace) -> int:
     print(f"{path}: settings are right, {len(config.sources)} sources, {len(config.pages)} pages")
     failed = 0
     for name, source in config.sources.items():
+        if how := collectors.instead(source.collector):
+            print(f"waits  {name}: {how.replace('<source>', name)}")
+            continue
         result = Job(name, config).run(None, Session(retries=0), settings.clock, dry_run=True)  # type: ignore[arg-type]
         failed += not result.ok
         about = (collectors.kind(source.collector).__doc__ or "").strip().splitlines()[0]

@@ -160,7 +160,7 @@ def test_an_unreadable_file_fails_the_run_and_names_the_file_and_what_to_do(drop
 
 
 def test_kinds_of_source_are_found_by_name_and_a_wrong_one_names_the_nearest():
-    assert collectors.names() == ["csv_file", "json_api", "open311"]
+    assert collectors.names() == ["csv_file", "json_api", "manual", "open311", "push"]
     with pytest.raises(LookupError, match="unknown collector 'open31'. Did you mean 'open311'?"):
         collectors.kind("open31")
     with pytest.raises(LookupError, match="unknown collector 'runner'"):

@@ -135,10 +135,10 @@ def test_a_wish_reaches_the_collectors_and_a_dead_server_is_noticed(page: Page, 
     expect(page.locator("#source-said")).to_have_text("Diminta; hasilnya tampak di sini.")
     page.click(".srcs >> text=Panggilan 112")
     expect(page.locator(".det h2")).to_have_text("Panggilan 112")
-    expect(page.locator(".desk")).to_have_class("desk")
+    expect(page.locator(".sheet")).to_have_class("sheet")
     assert page.said == [], "the console is silent"
     page.clock.install()
     served.stop()
     page.clock.fast_forward("00:20")
-    expect(page.locator(".desk")).to_have_class("desk lost")
+    expect(page.locator(".sheet")).to_have_class("sheet lost")
     expect(page.locator("#link")).to_contain_text("Terputus")
