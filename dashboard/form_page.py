@@ -139,7 +139,7 @@ def _cell(form: Form, at: Cell, name: str, texts: Mapping[Cell, str], said: Mapp
     return html.Td(
         [html.Label([label, entry]), *note],
         className=f"r has {kind}" if text else "r",
-        **{"data-label": one.title},
+        **{"data-label": f"{one.title} ({one.unit})" if one.unit else one.title},
     )
 
 

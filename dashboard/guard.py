@@ -57,11 +57,23 @@ def from_this_machine() -> bool:
 
 
 def _foreign(head: dict[bytes, bytes]) -> bool:
-    """Whether a browser sends this for a page that is not ours (cross-site request forgery)."""
-    if head.get(b"sec-fetch-site", b"same-origin") not in (b"same-origin", b"none"):
-        return True
-    origin = head.get(b"origin")
-    return origin is not None and urlsplit(origin.decode("latin-1")).netloc.encode("latin-1") != head.get(b"host")
+    """Whether a browser sends this for a page that is not ours (cross-site request forgery).
+
+    Browsers say so themselves; older ones, and those on plain HTTP, name the page's origin. Programs say neither.
+    """
+    site = head.get(b"sec-fetch-site")
+    if site is not None:
+        # Not by the names: a proxy may have put its own in the place of ours.
+        return site not in (b"same-origin", b"none")
+    origin, host = head.get(b"origin"), head.get(b"host", b"")
+    return origin is not None and _name(origin.decode("latin-1")) != _name(f"//{host.decode('latin-1')}")
+
+
+def _name(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 class Guard:

@@ -90,7 +90,7 @@ class Manual:
             prevent_initial_call=True,
         )  # fmt: skip
         async def turn(back: int, forward: int, typed: str, at: dict[str, str]) -> Any:
-            return await self._turned(str(ctx.triggered_id), typed or "", at)
+            return await self._turned(str(ctx.triggered_id), typed or "", at) if may_enter() else (no_update,) * 7
 
         @dash.callback(
             Output("manual-table", "children", allow_duplicate=True),
