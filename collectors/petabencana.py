@@ -23,8 +23,7 @@ from city.times import duration, instant
 from collectors import RowError, records
 from collectors.http import Session, json_of, place
 
-_WEEK_S = 604_800  # the longest `timeperiod`
-STATES = (1, 2, 3, 4)
+_WEEK_S, STATES = 604_800, (1, 2, 3, 4)  # the longest `timeperiod`; what an area can be
 
 
 class Args(config.Args):
@@ -110,8 +109,8 @@ def _position(shape: Any, transform: dict[str, Any]) -> dict[str, Any]:
 
 def _counted(features: list[dict[str, Any]], now: datetime, where: str) -> dict[str, Any]:
     states = Counter(one["properties"].get("state") for one in features)
-    if strange := sum(count for state, count in states.items() if state not in STATES):
-        raise ChangedShape(f"{strange} of {len(features)} areas have no state from 1 to 4", where=where)
+    if set(states) - set(STATES):
+        raise ChangedShape("areas without a `state` from 1 to 4", where=where)
     simulated = any(records.simulated(one["properties"]) for one in features)
     return {"states": {state: states[state] for state in STATES}, "at": now, "simulated": simulated}
 
