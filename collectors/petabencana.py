@@ -52,10 +52,7 @@ def fetch(args: Args, session: Session, since: dict[str, Any] | None, now: datet
     if args.service == "reports":
         query |= {"disaster": args.disaster, "timeperiod": str(_span_s(args, session, since, now))}
     features = features_of(json_of(session.body(url, params=query), place(url)), place(url))
-    if args.service == "reports":
-        yield from features
-    else:
-        yield _counted(features, now, place(url))
+    yield from features if args.service == "reports" else [_counted(features, now, place(url))]
 
 
 def _span_s(args: Args, session: Session, since: dict[str, Any] | None, now: datetime) -> int:
@@ -90,8 +87,10 @@ def _of_topojson(found: dict[str, Any]) -> list[dict[str, Any]] | None:
     objects = found.get("objects")
     if not isinstance(objects, dict) or not all(isinstance(one, dict) for one in objects.values()):
         return None
-    shapes = [shape for one in objects.values() for shape in one.get("geometries", [one])]
-    transform = found.get("transform") or {}
+    groups, transform = [one.get("geometries", [one]) for one in objects.values()], found.get("transform") or {}
+    shapes = [shape for group in groups if isinstance(group, list) for shape in group]
+    if not isinstance(transform, dict) or not all(isinstance(shape, dict) for shape in shapes):
+        return None
     return [{"properties": one.get("properties")} | _position(one, transform) for one in shapes]
 
 

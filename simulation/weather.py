@@ -72,7 +72,7 @@ def river_cm(town: Town, at: datetime, later_h: int = 0) -> int:
     season = cos((at.astimezone(ZONE).timetuple().tm_yday - 20) / 365 * 2 * pi)
     hour = at - timedelta(hours=later_h, minutes=at.minute, seconds=at.second, microseconds=at.microsecond)
     part, past = at.minute / 60, [rain_mm(town, hour - timedelta(hours=ago)) for ago in range(1, _MEMORY_H)]
-    rise = sum(mm * _swell(ago + part) for ago, mm in enumerate(past, 1) if mm)
+    rise = sum(mm * _swell(ended + part) for ended, mm in enumerate(past) if mm)
     return round(_NORMAL_CM + _SEASON_CM * season + _RISE_CM * rise)
 
 

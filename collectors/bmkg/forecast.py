@@ -111,7 +111,7 @@ def _at(step: dict[str, Any], spot: dict[str, Any], args: Args) -> datetime:
     try:
         # Sometimes Asia/Jakarta, sometimes +0700.
         return instant(f"{local}{zone}") if zone[:1] in "+-" else instant(local, ZoneInfo(zone))
-    except (ValueError, OverflowError, ZoneInfoNotFoundError) as error:
+    except (ValueError, OverflowError, OSError, ZoneInfoNotFoundError) as error:
         raise RowError("local_datetime", "not a time, or its place has an unknown zone") from error
 
 

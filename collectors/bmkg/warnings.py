@@ -23,6 +23,8 @@ from collectors.http import Session, place
 
 _CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
 _ENDING = ("Update", "Cancel")
+#: Each message is a request, and Indonesia has 38 provinces.
+_MOST_MESSAGES = 200
 
 
 def fetch(args: Args, session: Session, since: dict[str, Any] | None, now: datetime) -> Iterator[dict[str, Any]]:
@@ -67,6 +69,8 @@ def links_of(content: bytes, url: str) -> list[str]:
     found = dict.fromkeys(urljoin(url, text.strip()) for item in tree.iter("item") if (text := item.findtext("link")))
     if any(urlsplit(link)[:2] != urlsplit(url)[:2] for link in found):
         raise NotUnderstood("a message of the feed lies on another host", where=place(url))
+    if len(found) > _MOST_MESSAGES:
+        raise NotUnderstood(f"the feed lists more than {_MOST_MESSAGES} messages", where=place(url))
     return list(found)
 
 
@@ -131,20 +135,18 @@ def settled(
     for message in real:
         if message["sort"] in ("Alert", "Update") and covers(message, here):
             row = {name: message[name] for name in ("id", "starts", "ends", "event", "severity", "simulated")}
-            if cut := rows.get(message["id"], {}).get("cut"):
-                row |= {"cut": cut}
-            rows[message["id"]] = row
+            rows[message["id"]] = row | {"cut": rows.get(message["id"], {}).get("cut")}
     for message in real:
         for name in message["references"] if message["sort"] in _ENDING else ():
             if name in rows and name != message["id"]:
-                rows[name]["cut"] = min(message["sent"], rows[name].get("cut", message["sent"]))
+                rows[name]["cut"] = min(message["sent"], rows[name]["cut"] or message["sent"])
     return rows
 
 
 def parse(row: dict[str, Any], args: Args) -> Case:
     """One warning as a case. Raises RowError."""
     starts, ends = instant(row["starts"]), instant(row["ends"])
-    closed = min(ends, instant(row["cut"])) if "cut" in row else ends
+    closed = min(ends, instant(row["cut"])) if row["cut"] else ends
     closed = max(closed, starts)
     if ends < starts:
         raise RowError("expires", "before the warning begins")

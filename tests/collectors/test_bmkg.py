@@ -1,9 +1,12 @@
 """Weather and earthquakes of BMKG: what is read of the two shapes and the three lists, and what concerns a city."""
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 from pydantic import ValidationError
 
 from city.config import Region
@@ -118,6 +121,36 @@ def test_a_step_that_is_not_understood_is_rejected_by_its_field(field, value, pr
 def test_an_answer_without_a_forecast_is_a_changed_shape(whole):
     with pytest.raises(ChangedShape, match="no 'data' with 'cuaca'"):
         forecast.rows_of(whole, CODES[0], "api")
+
+
+ANYTHING = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(),
+    lambda inner: some.lists(inner) | some.dictionaries(some.text(), inner),
+    max_leaves=6,
+)
+
+
+@given(ANYTHING, some.sampled_from([*step(), "local_datetime", "desa", "timezone", "adm4", "lokasi", "cuaca", "data"]))
+def test_whatever_an_answer_holds_it_is_read_or_refused(value, field):
+    whole = answer([step()])
+    (place,) = whole["data"]
+    for part in (whole, place, place["lokasi"], place["cuaca"][0][0]):
+        if field in part:
+            part[field] = value
+    if field == "local_datetime":
+        place["cuaca"][0][0] = {"local_datetime": value, "t": 1}
+    with suppress(RowError, ChangedShape):
+        readings(args("forecast"), whole)
+
+
+@given(ANYTHING, some.sampled_from([*"DateTime Coordinates Magnitude Kedalaman Wilayah Potensi Dirasakan".split()]))
+def test_whatever_a_quake_holds_it_is_read_or_rejected(value, field):
+    lists = [
+        earthquakes.quakes_of({"Infogempa": {"gempa": found}}, "") for found in ([quake(**{field: value})], quake())
+    ]
+    for row in earthquakes.merged(lists, NOW):
+        with suppress(RowError):
+            bmkg.parse(row, args("earthquakes"))
 
 
 def test_a_kelurahan_that_bmkg_does_not_know_is_passed_over_with_a_warning(system, session):
@@ -238,7 +271,10 @@ def test_a_quake_far_away_is_no_news_of_the_city_unless_it_was_felt_here():
 
 @pytest.mark.parametrize(
     "felt, outcome",
-    [("", "not_felt"), ("-", "not_felt"), ("III Padang", "felt"), ("II Kota Jambi", "felt_here"), ("II Jambiland", "felt")],
+    [
+        ("", "not_felt"), ("-", "not_felt"), ("III Padang", "felt"), ("II Kota Jambi", "felt_here"),
+        ("II Jambiland", "felt"),
+    ],
 )  # fmt: skip
 def test_where_a_quake_was_felt_is_told_by_the_name_of_the_city(felt, outcome):
     assert of(Dirasakan=felt)["case"].outcome == outcome
@@ -299,14 +335,14 @@ def test_after_a_long_silence_quakes_older_than_the_felt_list_are_told_neverthel
         assert len(rows) == count
 
 
-def test_the_recorded_lists_are_two_quakes_of_which_java_hears_one(shared):
+def test_the_recorded_lists_are_three_quakes_of_java_and_bali(shared):
     found = []
     for name in ("gempaterkini", "gempadirasakan", "autogempa"):
         found.append(earthquakes.quakes_of(json.loads((shared / f"data/bmkg/{name}.json").read_text()), name))
     made = args("earthquakes", within_km=None, centre={"lat": -6.89, "lon": 109.67})
     items = [bmkg.parse(row, made) for row in earthquakes.merged(found, None)]
     assert [(case.outcome, mag.value, depth.value, away.value) for case, mag, depth, away in items] == [
-        ("felt", 5.4, 10, 0), ("felt", 5.1, 12, 650.9), ("felt", 4.2, 8, 91.9),
+        ("felt", 5.4, 10, 0), ("felt", 5.1, 12, 651.7), ("felt", 4.2, 8, 91.9),
     ]  # fmt: skip
 
 

@@ -156,7 +156,8 @@ def test_its_onset_is_when_a_warning_begins():
 
 
 def test_a_warning_that_ends_before_it_begins_is_rejected():
-    row = {"id": "A", "starts": at(60), "ends": at(0), "event": "x", "severity": "", "simulated": False, "now": NOW}
+    row = {"id": "A", "starts": at(60), "ends": at(0), "event": "x", "severity": "", "simulated": False, "cut": None}
+    row |= {"now": NOW}
     with pytest.raises(RowError, match="expires: before the warning begins"):
         bmkg.parse(row, args("warnings"))
 
@@ -190,6 +191,12 @@ def test_a_link_to_another_host_is_not_followed():
     rss = b"<rss><channel><item><link>http://10.0.0.1/secret</link></item></channel></rss>"
     with pytest.raises(NotUnderstood, match="lies on another host"):
         warnings.links_of(rss, "https://www.bmkg.go.id/alerts/nowcast/id/rss.xml")
+
+
+def test_a_feed_without_end_is_not_followed():
+    rss = b"".join(b"<item><link>/%d.xml</link></item>" % number for number in range(300))
+    with pytest.raises(NotUnderstood, match="more than 200 messages"):
+        warnings.links_of(b"<rss><channel>" + rss + b"</channel></rss>", "http://127.0.0.1/rss.xml")
 
 
 def test_the_area_is_the_boundaries_or_else_the_hull_of_the_centres(tmp_path):
