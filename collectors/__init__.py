@@ -16,6 +16,7 @@ _ENGINE = {
     "http",
     "intake",
     "mapping",
+    "pace",
     "paging",
     "plausible",
     "reading",

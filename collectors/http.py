@@ -17,6 +17,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTime
 from urllib3.util.retry import Retry
 
 from city.model import NotUnderstood, Refused, Unreachable
+from collectors.pace import SHARED, Pace
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 20.0
 #: For a whole body: a server that drips a byte a second never times out otherwise.
@@ -27,14 +28,38 @@ MAX_BYTES = 64 * 1024 * 1024
 USER_AGENT = "Kendali/0.1 (city operations centre)"
 
 
+class _Paced(Retry):
+    """Retries that take their turn at the host like any other request."""
+
+    pace: Pace
+
+    def new(self, **changes: Any) -> "_Paced":
+        made = super().new(**changes)
+        made.pace = self.pace
+        return made
+
+    def increment(self, *args: Any, **parts: Any) -> "_Paced":
+        made = super().increment(*args, **parts)
+        if pool := parts.get("_pool"):
+            self.pace.wait(pool.host)
+        return made
+
+
 class Session(requests.Session):
     """A requests session with the house's limits; ``body`` and ``answer`` give bodies that were read whole."""
 
-    def __init__(self, *, retries: int = 3, read_timeout_s: float = READ_TIMEOUT_S, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        *,
+        retries: int = 3,
+        read_timeout_s: float = READ_TIMEOUT_S,
+        max_bytes: int = MAX_BYTES,
+        pace: Pace = SHARED,
+    ) -> None:
         super().__init__()
         # Its warnings about retries quote the whole address, and with it the key.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
-        policy = Retry(
+        policy = _Paced(
             total=retries,
             backoff_factor=0.2,
             backoff_jitter=0.2,
@@ -43,6 +68,7 @@ class Session(requests.Session):
             retry_after_max=MAX_RETRY_AFTER_S,
             raise_on_status=False,
         )
+        self.pace = policy.pace = pace
         self.mount("http://", HTTPAdapter(max_retries=policy))
         self.mount("https://", HTTPAdapter(max_retries=policy))
         self.headers["User-Agent"] = USER_AGENT
@@ -51,6 +77,8 @@ class Session(requests.Session):
         self.tokens: dict[Any, tuple[str, float]] = {}
         self.secret_headers: set[str] = set()
         self.warnings: list[str] = []
+        #: What ``fetch`` wants to find in ``since`` the next time, kept with the cursor of a good run.
+        self.marks: dict[str, Any] = {}
         self._timeout, self._max_bytes = (CONNECT_TIMEOUT_S, read_timeout_s), max_bytes
 
     def body(self, url: str, *, method: str = "GET", **options: Any) -> bytes:
@@ -62,7 +90,7 @@ class Session(requests.Session):
         try:
             with self.request(method, url, timeout=self._timeout, stream=True, **options) as answer:
                 if answer.status_code >= 400:
-                    raise Refused(f"answered HTTP {answer.status_code}", where=place(url))
+                    raise Refused(f"answered HTTP {answer.status_code}", where=place(url), status=answer.status_code)
                 content = self._read(answer, url)
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
             raise NotUnderstood("the answer broke off or is packed wrongly", where=place(url)) from error
@@ -71,6 +99,11 @@ class Session(requests.Session):
         if not content.strip():
             raise NotUnderstood("the answer is empty", where=place(url))
         return content, answer.headers
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """As requests does, redirections too, each in its turn at the host."""
+        self.pace.wait(urlsplit(str(request.url)).hostname or "")
+        return super().send(request, **options)
 
     def warn(self, text: str) -> None:
         """Note something odd about the source that does not stop the run; it is kept with the run."""

@@ -17,6 +17,7 @@ from city.model import SourceError
 from city.store import RunResult, Store
 from city.vocabulary import Vocabulary
 from collectors.http import Session
+from collectors.pace import SHARED
 from collectors.plausible import Plausibility
 from collectors.reading import Reading, Sent
 
@@ -32,11 +33,14 @@ class Job:
         self.args = self._settings(self.module.Args)
         self.parse = self.module.parser(self.args) if hasattr(self.module, "parser") else self._parse_plain
         self.vocabulary = vocabulary or Vocabulary(config.region)
+        for host, most in getattr(self.module, "PER_MINUTE", {}).items():
+            SHARED.limit(host, most)
 
     def _settings(self, model: type[Args]) -> Any:
         # What the region and the source have said already need not be said again under `args`.
-        said = {"zone": self.config.region.timezone, "kind": self.source.kind}
-        known = {name: text for name, text in said.items() if name in model.model_fields and text is not None}
+        region = self.config.region
+        said = {"zone": region.timezone, "kind": self.source.kind, "region": region}
+        known = {name: what for name, what in said.items() if name in model.model_fields and what is not None}
         return model.model_validate(known | self.source.args)
 
     def _parse_plain(self, row: Any) -> Any:
@@ -57,6 +61,7 @@ class Job:
         place = None if dry_run else store
         started_at, reading = clock(), self._reading(place, session, progress, sent, accept=accept_shape)
         session.warnings.clear()
+        session.marks.clear()
         try:
             since = None if dry_run else store.cursor(self.name)
             # The mark of what is about to be read is taken first: what arrives meanwhile is read next time.
@@ -67,7 +72,10 @@ class Job:
             items = reading.items(rows)
             if dry_run:
                 return reading.tried(items, started_at)
-            return store.save(self.name, items, started_at=started_at, finish=lambda: reading.tally(cursor, clock()))
+            return store.save(
+                self.name, items, started_at=started_at,
+                finish=lambda: reading.tally(cursor | session.marks, clock()),
+            )  # fmt: skip
         except SourceError as error:
             return self._failed(store, started_at, error, reading, dry_run=dry_run)
         except (ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:

@@ -4,10 +4,13 @@ A service is a function of the town and a request; it knows nothing of sockets. 
 (``POST /_faults`` with its prefix) spoil its answers as they spoil those of the complaints desk.
 """
 
+import importlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
+from typing import Any
 
 from simulation.town import Town
 
@@ -35,10 +38,19 @@ class Answer:
 
 
 Service = Callable[[Town, Request], Answer]
-#: prefix -> service
-SERVICES: dict[str, Service] = {}
+#: prefix -> service, or the module of this folder whose ``answer`` is one (they need the types above)
+SERVICES: dict[str, Service | str] = {"/bmkg/": "bmkg", "/petabencana/": "petabencana", "/river/": "river"}
 
 
 def find(path: str) -> tuple[str, Service] | None:
     """The prefix and the service that answer ``path``."""
-    return next(((prefix, service) for prefix, service in SERVICES.items() if path.startswith(prefix)), None)
+    prefix = next((prefix for prefix in SERVICES if path.startswith(prefix)), None)
+    if prefix is None:
+        return None
+    service = SERVICES[prefix]
+    return prefix, importlib.import_module(f"simulation.{service}").answer if isinstance(service, str) else service
+
+
+def of_json(value: Any, status: int = 200) -> Answer:
+    """``value`` as a JSON answer."""
+    return Answer(json.dumps(value).encode(), status)
