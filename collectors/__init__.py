@@ -9,8 +9,11 @@ from city.config import Args
 
 #: The engine's own modules; everything else in this folder is a kind of source.
 _ENGINE = {
+    "address",
     "auth",
     "cells",
+    "decimals",
+    "drop_folder",
     "expressions",
     "gather",
     "http",
@@ -28,6 +31,9 @@ _ENGINE = {
     "shape",
     "tables_in",
     "wanted",
+    "workbook_rows",
+    "workbooks",
+    "written",
 }
 
 

@@ -6,6 +6,8 @@ and honours Retry-After. Everything that goes wrong becomes a SourceError; bodie
 
 import logging
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +15,7 @@ import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from city.model import NotUnderstood, Refused, Unreachable
@@ -25,6 +27,10 @@ BODY_TIMEOUT_S = 120.0
 #: The longest Retry-After that is waited for; urllib3 would wait six hours.
 MAX_RETRY_AFTER_S = 30
 MAX_BYTES = 64 * 1024 * 1024
+#: What is kept of the body of an HTTP error.
+_REFUSAL_BYTES = 65_536
+#: mark -> the header that gives it, the header that asks with it
+_MARKS = {"etag": ("ETag", "If-None-Match"), "modified": ("Last-Modified", "If-Modified-Since")}
 USER_AGENT = "Kendali/0.1 (city operations centre)"
 
 
@@ -90,12 +96,14 @@ class Session(requests.Session):
         try:
             with self.request(method, url, timeout=self._timeout, stream=True, **options) as answer:
                 if answer.status_code >= 400:
-                    raise Refused(f"answered HTTP {answer.status_code}", where=place(url), status=answer.status_code)
+                    raise _refused(answer, url)
                 content = self._read(answer, url)
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
             raise NotUnderstood("the answer broke off or is packed wrongly", where=place(url)) from error
         except requests.RequestException as error:
             raise Unreachable(_reason(error), where=place(url)) from error
+        if answer.status_code == 304:
+            raise _NotModified("answered that nothing has changed, unasked", where=place(url))
         if not content.strip():
             raise NotUnderstood("the answer is empty", where=place(url))
         return content, answer.headers
@@ -104,6 +112,21 @@ class Session(requests.Session):
         """As requests does, redirections too, each in its turn at the host."""
         self.pace.wait(urlsplit(str(request.url)).hostname or "")
         return super().send(request, **options)
+
+    def changed(self, url: str, known: Mapping[str, Any], **options: Any) -> tuple[bytes, dict[str, str]] | None:
+        """The body of ``url`` and its marks, or None when the server says that it is as it was with marks ``known``.
+
+        Marks are ``etag`` and ``modified``; where a server gives none, the body comes always. Errors as :meth:`body`.
+        """
+        asked = {ask: known[mark] for mark, (_, ask) in _MARKS.items() if known.get(mark)}
+        options["headers"] = {**options.get("headers", {}), **asked}
+        try:
+            content, headers = self.answer(url, **options)
+        except _NotModified:
+            if not asked:
+                raise
+            return None
+        return content, {mark: headers[name] for mark, (name, _) in _MARKS.items() if name in headers}
 
     def warn(self, text: str) -> None:
         """Note something odd about the source that does not stop the run; it is kept with the run."""
@@ -128,6 +151,17 @@ class Session(requests.Session):
                 raise Unreachable(f"the answer took longer than {BODY_TIMEOUT_S:.0f} s", where=place(url))
             parts.append(part)
         return b"".join(parts)
+
+
+class _NotModified(NotUnderstood):
+    """304: right as the answer to a condition, and to nothing else."""
+
+
+def _refused(answer: requests.Response, url: str) -> Refused:
+    refused = Refused(f"answered HTTP {answer.status_code}", where=place(url), status=answer.status_code)
+    with suppress(requests.RequestException, HTTPError):  # the status says enough
+        refused.content = next(answer.iter_content(_REFUSAL_BYTES), b"")
+    return refused
 
 
 def _reason(error: requests.RequestException) -> str:

@@ -5,11 +5,11 @@ a changed shape, or more than a tenth of the rows rejected, fails the run and le
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from traceback import format_tb
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import collectors
 from city.config import Args, Config
@@ -22,6 +22,38 @@ from collectors.plausible import Plausibility
 from collectors.reading import Reading, Sent
 
 log = logging.getLogger("kendali.collect")
+
+
+class Visit(Protocol):
+    """One run's dealings with its source. A collector that has a say in them makes its own with ``visit``."""
+
+    def rows(self) -> Iterator[Any]:
+        """What ``parse`` gets."""
+
+    def cursor(self) -> dict[str, Any]:
+        """How far the source has been read; asked for when the rows have come to their end."""
+
+    def settle(self, error: SourceError | None) -> None:
+        """Called once the run is committed (None) or recorded as failed; never for a trial. Raises nothing.
+
+        A run may be killed just before: whatever is done here, the next run must be able to do.
+        """
+
+
+class _Plain:
+    """The visit of a collector with ``fetch`` and perhaps ``cursor``, or to what was sent."""
+
+    def __init__(self, rows: Iterable[Any], cursor: dict[str, Any]) -> None:
+        self._rows, self._cursor = rows, cursor
+
+    def rows(self) -> Iterator[Any]:
+        yield from self._rows
+
+    def cursor(self) -> dict[str, Any]:
+        return self._cursor
+
+    def settle(self, error: SourceError | None) -> None:
+        """Nothing is left to do."""
 
 
 class Job:
@@ -62,27 +94,44 @@ class Job:
         started_at, reading = clock(), self._reading(place, session, progress, sent, accept=accept_shape)
         session.warnings.clear()
         session.marks.clear()
+        visit: Visit | None = None
         try:
             since = None if dry_run else store.cursor(self.name)
-            # The mark of what is about to be read is taken first: what arrives meanwhile is read next time.
-            cursor = (
-                self.module.cursor(self.args, since, started_at) if hasattr(self.module, "cursor") else {"read": True}
-            )
-            rows = self.module.fetch(self.args, session, since, started_at) if sent is None else sent.rows
-            items = reading.items(rows)
+            visit = self._visit(session, since, started_at, sent)
+            items = reading.items(visit.rows())
             if dry_run:
                 return reading.tried(items, started_at)
-            return store.save(
-                self.name, items, started_at=started_at,
-                finish=lambda: reading.tally(cursor | session.marks, clock()),
-            )  # fmt: skip
+            result = store.save(
+                self.name,
+                items,
+                started_at=started_at,
+                finish=lambda: reading.tally(visit.cursor() | session.marks, clock()),
+            )
+            return self._settled(visit, None, result, session)
         except SourceError as error:
-            return self._failed(store, started_at, error, reading, dry_run=dry_run)
+            result = self._failed(store, started_at, error, reading, dry_run=dry_run)
+            return result if dry_run or visit is None else self._settled(visit, error, result, session)
         except (ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
             # A collector's own mistake: class and place say enough, the text might hold a citizen's row.
             log.debug("source %s: %s\n%s", self.name, type(error).__name__, "".join(format_tb(error.__traceback__)))
             wrapped = SourceError(f"the collector failed with {type(error).__name__}", where=self.name)
             return self._failed(store, started_at, wrapped, reading, dry_run=dry_run)
+
+    def _visit(self, session: Session, since: dict[str, Any] | None, now: datetime, sent: Sent | None) -> "Visit":
+        if sent is None and hasattr(self.module, "visit"):
+            made: Visit = self.module.visit(self.args, session, since, now)
+            return made
+        # The mark of what is about to be read is taken first: what arrives meanwhile is read next time.
+        cursor = self.module.cursor(self.args, since, now) if hasattr(self.module, "cursor") else {"read": True}
+        return _Plain(self.module.fetch(self.args, session, since, now) if sent is None else sent.rows, cursor)
+
+    @staticmethod
+    def _settled(visit: "Visit", error: SourceError | None, result: RunResult, session: Session) -> RunResult:
+        """The source is told how the run ended, now that the database holds it for good."""
+        visit.settle(error)
+        if session.warnings:
+            result.notes["warnings"] = [*session.warnings]
+        return result
 
     def _reading(
         self,
