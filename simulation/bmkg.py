@@ -9,8 +9,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from simulation import nowcast, quakes, weather
+from simulation.messages import Answer, Request, of_json
 from simulation.places import DISTRICTS, ZONE
-from simulation.services import Answer, Request, of_json
 from simulation.town import Town
 
 #: Kelurahan code -> kecamatan, lat, lon; the kecamatan of places.py stand in the order of their codes.

@@ -9,8 +9,8 @@ from email.utils import format_datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
+from simulation.messages import Request
 from simulation.places import DISTRICTS, ZONE
-from simulation.services import Request
 from simulation.town import Town
 from simulation.weather import heavy_hours
 

@@ -7,8 +7,8 @@ GET floods?admin=ID-JA&geoformat=geojson|topojson                               
 from datetime import datetime, timedelta
 from typing import Any
 
+from simulation.messages import Answer, Request, of_json
 from simulation.places import DISTRICTS, ZONE
-from simulation.services import Answer, Request, of_json
 from simulation.town import Town
 from simulation.weather import heavy_hours, rain_mm
 

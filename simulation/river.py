@@ -7,8 +7,8 @@ at most seven days, the last one unless asked otherwise; nothing that has not ha
 from datetime import datetime, timedelta
 from typing import Any
 
+from simulation.messages import Answer, Request, of_json
 from simulation.places import ZONE
-from simulation.services import Answer, Request, of_json
 from simulation.town import Town
 from simulation.weather import rain_mm, river_cm
 
