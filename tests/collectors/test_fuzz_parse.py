@@ -18,6 +18,7 @@ STATUS = {"Baru": "received", "Selesai*": "done"}
 SECRET = "a-secret-of-the-sender"
 EVENTS = {"shape": "event_log", "fields": {"key": "a", "at": "b", "stage": "e"}}
 FIGURES = {"shape": "observations", "fields": {"at": "b", "place": "a"}, "values": {"beds": "f", "free": "g"}}
+CENTRE = {"lat": -1.6, "lon": 103.6}
 #: One setting or more of every kind; a kind that is not here is told by the first test.
 KINDS = {
     "open311": [{"url": "http://127.0.0.1/v2"}],
@@ -25,7 +26,10 @@ KINDS = {
     "json_api": [{"url": "http://127.0.0.1", "fields": FIELDS, "status": STATUS}],
     "push": [{"secret": SECRET, "fields": FIELDS}, {"secret": SECRET} | EVENTS, {"secret": SECRET} | FIGURES],
     "manual": [JKN],
-}
+    "bmkg": [{"service": "forecast", "adm4": ["15.71.01.1001"]}, {"service": "earthquakes", "centre": CENTRE},
+             {"service": "warnings"}],
+    "petabencana": [{"admin": "ID-JA"}, {"admin": "ID-JA", "service": "floods"}],
+}  # fmt: skip
 
 scalars = (
     some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=20) | some.text(min_size=201)
@@ -38,7 +42,8 @@ jsons = some.recursive(
 )
 OPEN311 = ["service_request_id", "requested_datetime", "updated_datetime", "status", "service_name", "lat", "long",
            "extended_attributes", "agency_responsible", "expected_datetime"]  # fmt: skip
-NAMES = [*"abcdefgh", *OPEN311, "at", "row", "values"]
+QUAKE = ["DateTime", "Coordinates", "Magnitude", "Kedalaman", "Wilayah", "Potensi", "Dirasakan"]
+NAMES = [*"abcdefgh", *OPEN311, *QUAKE, "at", "row", "values"]
 records = some.dictionaries(some.sampled_from(NAMES), jsons | some.dictionaries(
     some.sampled_from(["d", "jkn_active", "simulated"]), jsons, max_size=2), max_size=12)  # fmt: skip
 #: A table's row is a list of texts, and may be of any length.
