@@ -11,6 +11,7 @@ from city.config import Args
 _ENGINE = {
     "address",
     "auth",
+    "backfill",
     "cells",
     "decimals",
     "drop_folder",

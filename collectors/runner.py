@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from traceback import format_tb
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import collectors
 from city.config import Args, Config
@@ -38,6 +38,23 @@ class Visit(Protocol):
 
         A run may be killed just before: whatever is done here, the next run must be able to do.
         """
+
+
+class Span(NamedTuple):
+    """A part of the past: from ``start`` to ``end``, of a backfill that began at ``begins``."""
+
+    begins: datetime
+    start: datetime
+    end: datetime
+
+    @staticmethod
+    def label(source: str) -> str:
+        """The name under which runs and mark of a backfill are kept."""
+        return f"{source}#backfill"
+
+    def mark(self) -> dict[str, Any]:
+        """How far the backfill has come when this part is done."""
+        return {"from": self.begins.isoformat(), "done_to": self.end.isoformat()}
 
 
 class _Plain:
@@ -88,36 +105,38 @@ class Job:
         accept_shape: bool = False,
         progress: Callable[[int], None] | None = None,
         sent: Sent | None = None,
+        span: Span | None = None,
     ) -> RunResult:
-        """Run once now, on what was ``sent`` or on what the kind fetches. A failure is recorded and returned."""
-        place = None if dry_run else store
+        """Run once now, on what was ``sent``, on a ``span`` of the past, or on what the kind fetches.
+
+        A failure is recorded and returned.
+        """
+        # A trial and the past teach nothing about the shape of today's rows.
+        place = None if dry_run or span else store
         started_at, reading = clock(), self._reading(place, session, progress, sent, accept=accept_shape)
+        label = Span.label(self.name) if span else self.name
         session.warnings.clear()
         session.marks.clear()
         visit: Visit | None = None
         try:
-            since = None if dry_run else store.cursor(self.name)
-            visit = self._visit(session, since, started_at, sent)
-            items = reading.items(visit.rows())
+            since = None if dry_run or span else store.cursor(self.name)
+            visit = self._past(session, span) if span else self._visit(session, since, started_at, sent)
+            items, mark = reading.items(visit.rows()), visit.cursor
             if dry_run:
                 return reading.tried(items, started_at)
-            result = store.save(
-                self.name,
-                items,
-                started_at=started_at,
-                finish=lambda: reading.tally(visit.cursor() | session.marks, clock()),
-            )
+            finish = lambda: reading.tally(mark() | session.marks, clock())  # noqa: E731
+            result = store.save(self.name, items, started_at=started_at, finish=finish, label=label)
             return self._settled(visit, None, result, session)
         except SourceError as error:
-            result = self._failed(store, started_at, error, reading, dry_run=dry_run)
+            result = self._failed(store, started_at, error, reading, dry_run=dry_run, label=label)
             return result if dry_run or visit is None else self._settled(visit, error, result, session)
         except (ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
             # A collector's own mistake: class and place say enough, the text might hold a citizen's row.
             log.debug("source %s: %s\n%s", self.name, type(error).__name__, "".join(format_tb(error.__traceback__)))
             wrapped = SourceError(f"the collector failed with {type(error).__name__}", where=self.name)
-            return self._failed(store, started_at, wrapped, reading, dry_run=dry_run)
+            return self._failed(store, started_at, wrapped, reading, dry_run=dry_run, label=label)
 
-    def _visit(self, session: Session, since: dict[str, Any] | None, now: datetime, sent: Sent | None) -> "Visit":
+    def _visit(self, session: Session, since: dict[str, Any] | None, now: datetime, sent: Sent | None) -> Visit:
         if sent is None and hasattr(self.module, "visit"):
             made: Visit = self.module.visit(self.args, session, since, now)
             return made
@@ -125,8 +144,13 @@ class Job:
         cursor = self.module.cursor(self.args, since, now) if hasattr(self.module, "cursor") else {"read": True}
         return _Plain(self.module.fetch(self.args, session, since, now) if sent is None else sent.rows, cursor)
 
+    def _past(self, session: Session, span: Span) -> Visit:
+        """As if the last reading had ended where the span begins, and now were where it ends."""
+        since = self.module.cursor(self.args, None, span.start)
+        return _Plain(self.module.fetch(self.args, session, since, span.end), span.mark())
+
     @staticmethod
-    def _settled(visit: "Visit", error: SourceError | None, result: RunResult, session: Session) -> RunResult:
+    def _settled(visit: Visit, error: SourceError | None, result: RunResult, session: Session) -> RunResult:
         """The source is told how the run ended, now that the database holds it for good."""
         visit.settle(error)
         if session.warnings:
@@ -144,7 +168,7 @@ class Job:
     ) -> Reading:
         rules = {name: rule for name, rule in self.config.plausibility.items() if self._brings(name)}
         latest = store.latest(self.name, rules) if store else []
-        known = store.shape(self.name) if store else {}
+        known = store.shape(self.name) if store else None
         plausibility = Plausibility(rules, latest)
         return Reading(self, session.warnings, plausibility, known, progress=progress, sent=sent, accept=accept)
 
@@ -153,11 +177,11 @@ class Job:
         return metric in getattr(self.args, "values", {metric: ""})
 
     def _failed(
-        self, store: Store, started_at: datetime, error: SourceError, reading: "Reading", *, dry_run: bool
+        self, store: Store, started_at: datetime, error: SourceError, reading: Reading, *, dry_run: bool, label: str
     ) -> RunResult:
         if dry_run:
             result = RunResult(source=self.name, ok=False, fetched=reading.fetched, rejected=reading.rejected)
             result.error, result.error_code = str(error), error.code
             return result
         counts: dict[str, Any] = {"fetched": reading.fetched, "rejected": reading.rejected, "notes": reading.notes()}
-        return store.fail(self.name, started_at=started_at, error=error, **counts)
+        return store.fail(self.name, started_at=started_at, error=error, label=label, **counts)

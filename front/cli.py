@@ -103,6 +103,8 @@ def _add_sources(command: AddCommand) -> None:
     once.add_argument(
         "--accept-shape", action="store_true", help="take rows whose shape has changed, though it is frozen"
     )
+    once.add_argument("--from", dest="start", metavar="D", help="read the past from this local date on, span by span")
+    once.add_argument("--to", dest="end", metavar="D", help="last local date of the past (included; default: now)")
     check = command("check", "check all settings, then try each source once without saving")
     check.add_argument("file", nargs="?", type=Path, metavar="CONFIG", help="settings to check (default: --config)")
 

@@ -35,6 +35,8 @@ from collectors.http import Session
 
 __all__ = ["Args", "Facility", "cursor", "fetch", "fold", "parse"]
 
+#: A backfill asks for so many days at once.
+SPAN = timedelta(days=7)
 _ROWS = {"antrean": queues, "aplicares": rooms, "vclaim": monitored, "pcare": registrations}
 
 
