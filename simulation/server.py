@@ -43,6 +43,10 @@ class Desk(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Stay quiet: the supervisor's log is for what matters."""
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date of an answer is the city's time, which a test may set."""
+        return super().date_time_string(self.office.clock().timestamp() if timestamp is None else int(timestamp))
+
     def do_GET(self) -> None:  # noqa: N802 - named by the standard library
         path = unquote(urlsplit(self.path).path)
         if path == "/health":

@@ -39,7 +39,12 @@ class Answer:
 
 Service = Callable[[Town, Request], Answer]
 #: prefix -> service, or the module of this folder whose ``answer`` is one (they need the types above)
-SERVICES: dict[str, Service | str] = {"/bmkg/": "bmkg", "/petabencana/": "petabencana", "/river/": "river"}
+SERVICES: dict[str, Service | str] = {
+    "/bmkg/": "bmkg",
+    "/petabencana/": "petabencana",
+    "/river/": "river",
+    "/bpjs/": "bpjs",
+}
 
 
 def find(path: str) -> tuple[str, Service] | None:

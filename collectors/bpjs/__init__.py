@@ -3,10 +3,12 @@
 Reads   one `service` for a list of `facilities`, each with its own keys, signed per request, answers decrypted:
         antrean (waiting-time dashboard, by day or month), aplicares (beds), vclaim (monitoring), pcare (registrations).
 Yields  observations by `place` (facility) and `category` (clinic, bed class, state of a claim):
-        antrean    hospital_queue_entries; per task 1..6 hospital_wait_task1_s (average) and hospital_wait_task1_total_s;
-                   of months with _month at the end. Weighted mean: ratio of total_s to queue_entries (measure `ratio`).
-        aplicares  hospital_beds, hospital_beds_free, hospital_beds_occupied per room (`channel`), at its lastupdate.
-        vclaim     jkn_visits, jkn_claims, jkn_claims_submitted_rp, jkn_claims_approved_rp (`channel`: rawat inap, jalan).
+        antrean    hospital_queue_entries, and per task 1..6 hospital_wait_task1_s (average) and
+                   hospital_wait_task1_total_s; those of a month end in _month. A mean over clinics or days
+                   that weighs each patient alike is the measure `ratio` of total_s to queue_entries.
+        aplicares  hospital_beds, hospital_beds_free, hospital_beds_occupied per room (`channel`) at its lastupdate.
+        vclaim     jkn_visits, jkn_claims, jkn_claims_submitted_rp, jkn_claims_approved_rp by `channel` (rawat inap,
+                   rawat jalan).
         pcare      fktp_registrations.
 Limits  a facility that fails is told by name and the others go on; what it missed for longer than `overlap` comes
         when `overlap` is raised for one run. Rows about patients are counted in memory and never leave `fetch`.

@@ -24,22 +24,22 @@ def rows(client: Client, days: list[date]) -> Iterator[Row]:
 
 
 def _pages(client: Client) -> Iterator[list[Row]]:
-    # Rows count from 1; what `limit` means is told in two ways, so go on from what came. A total that equals
-    # the page may be the count of that page: only a page that brings nothing new, or a larger total, is the end.
-    seen: set[tuple[Any, Any]] = set()
-    received, total = 0, 0
+    # Rows count from 1; what `limit` means is told in two ways, so go on from what came. A total that equals the
+    # page may be the count of that page: only a larger one that is reached, or a page with nothing new, is the end.
+    seen: set[str] = set()
+    received = announced = 0
     for _ in range(_MAX_PAGES):
         answer, page = _page(client, received + 1)
         new = [row for row in page if not _known(row, seen)]
         received += len(page)
-        total = max(total, answer.total or 0)
+        announced = max(announced, answer.total or 0)
         yield [row | {"facility": client.facility.title, "simulated": answer.simulated} for row in new]
-        if not new or len(page) < total <= len(seen):
+        if not new or len(page) < (answer.total or 0) <= len(seen):
             break
     else:
         raise NotUnderstood("the pages never end", where=client.args.url)
-    if len(seen) < total:
-        client.session.warn(f"{client.facility.title}: {total} rooms were announced and {len(seen)} came")
+    if len(seen) < announced:
+        client.session.warn(f"{client.facility.title}: {announced} rooms were announced and {len(seen)} came")
 
 
 def _page(client: Client, start: int) -> tuple[Answer, list[Row]]:
@@ -53,10 +53,10 @@ def _page(client: Client, start: int) -> tuple[Answer, list[Row]]:
     return answer, rows_in(answer, "list", client.where(path))
 
 
-def _known(row: Row, seen: set[tuple[Any, Any]]) -> bool:
-    key = (row.get("kodekelas"), row.get("koderuang"))
-    if not all(isinstance(part, str | int) and part != "" for part in key):
-        return False  # parse rejects and counts it
+def _known(row: Row, seen: set[str]) -> bool:
+    codes = [row.get("kodekelas"), row.get("koderuang")]
+    # A room without its codes is not dropped here: parse rejects and counts it.
+    key = str(codes if all(codes) else sorted((name, str(value)) for name, value in row.items()))
     return key in seen or bool(seen.add(key))  # type: ignore[func-returns-value]
 
 
