@@ -1,4 +1,4 @@
-"""The simulated BPJS: invented facilities, numbers that agree with the rest of the city, and the moods of the real one."""
+"""The simulated BPJS: invented facilities, numbers that agree with the city, the moods of the real one."""
 
 import base64
 import hmac
