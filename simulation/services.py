@@ -4,39 +4,17 @@ A service is a function of the town and a request; it knows nothing of sockets. 
 (``POST /_faults`` with its prefix) spoil its answers as they spoil those of the complaints desk.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from email.message import Message
+from collections.abc import Callable
 
+from simulation import open_data
+from simulation.messages import Answer, Request
 from simulation.town import Town
 
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked: ``path`` is what follows the prefix, without a leading slash; ``headers`` in any case."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Message
-    body: bytes
-    now: datetime
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is sent back."""
-
-    body: bytes
-    status: int = 200
-    kind: str = "application/json; charset=utf-8"
-    headers: Mapping[str, str] = field(default_factory=dict)
-
+__all__ = ["SERVICES", "Answer", "Request", "Service", "find"]
 
 Service = Callable[[Town, Request], Answer]
 #: prefix -> service
-SERVICES: dict[str, Service] = {}
+SERVICES: dict[str, Service] = {"/ckan/": open_data.answer}
 
 
 def find(path: str) -> tuple[str, Service] | None:
