@@ -7,7 +7,6 @@ Limits  an event log is gathered in memory and cannot be archived; a file still 
         a workbook is read within 2 GB of memory.
 """
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +22,7 @@ from collectors.drop_folder import DropFolder
 from collectors.gather import gather
 from collectors.http import Session
 from collectors.mapping import compiled
-from collectors.written import Written
+from collectors.written import Visit, Written
 
 #: A change of these changes nothing of what has been read.
 _OF_NO_MATTER = {"settle_s", "archive", "quarantine", "headers", "auth"}
@@ -79,7 +78,7 @@ class OneFile:
         """It stays where it is."""
 
 
-def visit(args: Args, session: Session, since: dict[str, Any] | None, now: datetime) -> "Visit":
+def visit(args: Args, session: Session, since: dict[str, Any] | None, now: datetime) -> Visit:
     """One look at the file, the folder or the address. A corrected mapping reads everything again."""
     mark = fingerprint(args)
     known = since if since and since.get("args") == mark else {}
@@ -87,28 +86,15 @@ def visit(args: Args, session: Session, since: dict[str, Any] | None, now: datet
         who = credentials(args.auth, session)
         place: Any = Address(args.url, args, session, known, headers=args.headers, auth=who)
     elif args.folder:
-        read = lambda path: written.rows(path, args, session.warn)  # noqa: E731 - one use
-        place = DropFolder(args, known, read, compiled(args), session.warn, now)
+        place = DropFolder(args, known, compiled(args), session.warn, now)
     else:
         place = OneFile(args, session, known)
     return Visit(place, mark)
 
 
-class Visit:
-    """A visit whose cursor says by which mapping it read."""
-
-    def __init__(self, place: Any, mark: str) -> None:
-        self.rows, self.settle = place.rows, place.settle
-        self._place, self._mark = place, mark
-
-    def cursor(self) -> dict[str, Any]:
-        """As of the place, with the mark of the mapping."""
-        return {"args": self._mark, **self._place.cursor()}
-
-
 def fingerprint(args: Args) -> str:
     """Changes with the mapping: a corrected mapping reads every file again."""
-    return hashlib.sha256(args.model_dump_json(exclude=_OF_NO_MATTER).encode()).hexdigest()[:16]
+    return written.fingerprint(args, _OF_NO_MATTER)
 
 
 def fetch(args: Args, session: Session, since: dict[str, Any] | None, now: datetime) -> Iterator[Any]:

@@ -15,28 +15,25 @@ from pathlib import Path
 from typing import Any
 
 from city.model import CopiedFile, SourceError, TooManyRejected, UnreadableFile
-from collectors import tables_in
+from collectors import tables_in, written
 from collectors.reading import MAX_REJECTED_RATIO, named
 
 #: Files that have gone are remembered too, so that a copy of one is known: five years of days.
 MEMORY = 2_000
 REASON = ".reason.txt"
 
-Read = Callable[[Path], Iterator[Any]]
-
 
 class DropFolder:
     """A visit to the folder of ``args`` (see :class:`collectors.csv_file.Args`); finds and hashes each file once.
 
-    ``known`` is the cursor of the last reading with the same mapping, or empty; ``read`` gives the rows of a file,
-    ``parse`` turns one into an item, ``warn`` is told what does not stop the run. Raises MissingFile.
+    ``known`` is the cursor of the last reading with the same mapping, or empty; ``parse`` turns a row into an
+    item, ``warn`` is told what does not stop the run. Raises MissingFile.
     """
 
     def __init__(
-        self, args: Any, known: dict[str, Any], read: Read, parse: Callable[[Any], Any], warn: Callable[[str], None],
-        now: datetime,
+        self, args: Any, known: dict[str, Any], parse: Callable[[Any], Any], warn: Callable[[str], None], now: datetime
     ) -> None:  # fmt: skip
-        self._args, self._read, self._parse, self._warn, self._now = args, read, parse, warn, now
+        self._args, self._parse, self._warn, self._now = args, parse, warn, now
         self._files: dict[str, Path] = {}
         self._marks: dict[str, str] = {}
         for path in tables_in.find(None, args.folder, args.pattern, args.settle_s):
@@ -74,7 +71,7 @@ class DropFolder:
             self._despair(problems)
         whole = good and self._args.shape == "event_log"
         for name in [name for name in self._files if name not in self._bad] if whole else good:
-            yield from self._read(self._files[name])
+            yield from written.rows(self._files[name], self._args, self._warn)
 
     def _problems(self, news: list[str]) -> dict[str, SourceError]:
         found: dict[str, SourceError] = {}
@@ -93,7 +90,7 @@ class DropFolder:
     def _problem(self, name: str, original: str) -> SourceError | None:
         count, rejected, first = 0, 0, ""
         try:
-            for row in self._read(self._files[name]):
+            for row in written.rows(self._files[name], self._args, _silent):  # what is read says it then
                 count += 1
                 if original != name:  # the export of a day on which nothing happened has no rows and many twins
                     return CopiedFile(f"it is a byte copy of {original}", where=name)
@@ -172,6 +169,10 @@ def _kinds() -> dict[str, type[SourceError]]:
         found[kind.code] = kind
         kinds += kind.__subclasses__()
     return found
+
+
+def _silent(text: str) -> None:
+    """A file that is only looked at tells nothing of how it is written."""
 
 
 def _waiting(folder: str | None) -> int:

@@ -1,6 +1,7 @@
 """A table by mapping: how its text is encoded, separated and numbered; told, or found and then said with the run."""
 
 import codecs
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -35,6 +36,23 @@ class Written(Mapping):
         return encoding
 
 
+class Visit:
+    """A visit to a ``place`` whose cursor says by which settings it read; ``mark``: see :func:`fingerprint`."""
+
+    def __init__(self, place: Any, mark: str) -> None:
+        self.rows, self.settle = place.rows, place.settle
+        self._place, self._mark = place, mark
+
+    def cursor(self) -> dict[str, Any]:
+        """As of the place, with the mark of the settings."""
+        return {**self._place.cursor(), "args": self._mark}
+
+
+def fingerprint(args: Written, but: set[str]) -> str:
+    """Changes with the settings, except those named in ``but``: a corrected mapping reads everything again."""
+    return hashlib.sha256(args.model_dump_json(exclude=but).encode()).hexdigest()[:16]
+
+
 def rows(file: Path | Body, args: Written, warn: Warn) -> Iterator[Sequence[str]]:
     """The cells of ``args.columns`` of every row. ``warn`` gets what had to be found out about the file.
 
@@ -54,6 +72,19 @@ def rows(file: Path | Body, args: Written, warn: Warn) -> Iterator[Sequence[str]
         if said := _SAID.get(mark):
             warn(f"{file.name}: column '{args.columns[column]}' {said}")
     return decimals.settled(tables_in.rows(file, args.columns, decimal="auto", **how), counted, marks)
+
+
+def text_of(value: Any, decimal: str, *, counted: bool) -> str:
+    """A JSON value as a cell; a number of a ``counted`` column so that it stays that number. TypeError otherwise."""
+    if isinstance(value, float):
+        if decimal == "auto":
+            return f"{value}e0" if counted and "e" not in str(value) else str(value)
+        return str(value).replace(".", decimal)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None or isinstance(value, str | int):
+        return "" if value is None else str(value)
+    raise TypeError(type(value).__name__)
 
 
 _SAID = {

@@ -6,7 +6,7 @@ A service is a function of the town and a request; it knows nothing of sockets. 
 
 from collections.abc import Callable
 
-from simulation import bmkg, bpjs, petabencana, river
+from simulation import bmkg, bpjs, open_data, petabencana, river
 from simulation.messages import Answer, Request
 from simulation.town import Town
 
@@ -15,6 +15,7 @@ Service = Callable[[Town, Request], Answer]
 SERVICES: dict[str, Service] = {
     "/bmkg/": bmkg.answer,
     "/bpjs/": bpjs.answer,
+    "/ckan/": open_data.answer,
     "/petabencana/": petabencana.answer,
     "/river/": river.answer,
 }

@@ -2,15 +2,18 @@
 
 import errno
 import os
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 from pydantic import ValidationError
 
+from city import documents
 from city.model import UnreadableFile
-from collectors import csv_file, drop_folder, tables_in
+from collectors import args_of, csv_file, drop_folder, tables_in
 from collectors.http import Session
-from tests.collectors.conftest import NOW
+from tests.collectors.conftest import NOW, Desk
 
 FIELDS = {"key": "id", "opened_at": "masuk"}
 HEADER = "id,masuk,pelapor\n"
@@ -370,3 +373,51 @@ def test_a_vanished_file_is_not_a_bad_one(folders, monkeypatch):
     assert (result.ok, keys(made), warned(result)) == (True, ["A1"], [])
     with pytest.raises(UnreadableFile):
         digest(gone)
+
+
+def test_the_worked_example_reads_what_a_trade_office_drops_and_puts_each_file_where_it_belongs(
+    tmp_path, engine, monkeypatch
+):
+    monkeypatch.setenv("DROP", str(tmp_path))
+    root = Path(__file__).resolve().parent.parent.parent
+    made = Desk(engine, documents.load(root / "docs/examples/drop-folder.yaml", args_of))
+    made.name = "pasar"
+    drop = tmp_path / "pasar"
+    drop.mkdir()
+    # An old program: Windows-1252, semicolons, decimal commas.
+    old = "Tanggal;Pasar;Harga;Stok\n22/11/2026;Café Angso Duo;14.250,50;1.200\n22/11/2026;Talang Banjar;13.900;12,5\n"
+    (drop / "2026-11-22.csv").write_bytes(old.encode("cp1252"))
+    # A workbook with dates as dates and as texts.
+    book = openpyxl.Workbook()
+    for cells in (["Tanggal", "Pasar", "Harga", "Stok"], [date(2026, 11, 23), "Talang Banjar", 14000, 11.125],
+                  ["23/11/2026", "Aur Duri", 14100.5, 3]):  # fmt: skip
+        book.active.append(cells)
+    book.save(drop / "2026-11-23.xlsx")
+    (drop / "2026-11-24.csv").write_bytes((drop / "2026-11-22.csv").read_bytes())
+    (drop / "2026-11-25.csv").write_text("Tanggal;Pasar;Harga\n25/11/2026;Aur Duri;1")
+    result = made.run()
+    assert (result.error, result.fetched, result.saved, result.rejected) == (None, 4, 8, 0)
+    found = made.ask("select at, place, metric, value from observations order by at, place, metric")
+    midnight = datetime(2026, 11, 21, 17, tzinfo=UTC)
+    assert [row[1:] for row in found if row[0] == midnight] == [
+        ("Café Angso Duo", "price_rice", 14250.5), ("Café Angso Duo", "stock_rice", 1200),
+        ("Talang Banjar", "price_rice", 13900), ("Talang Banjar", "stock_rice", 12.5),
+    ]  # fmt: skip
+    assert [row[1:] for row in found if row[0] != midnight] == [
+        ("Aur Duri", "price_rice", 14100.5), ("Aur Duri", "stock_rice", 3),
+        ("Talang Banjar", "price_rice", 14000), ("Talang Banjar", "stock_rice", 11.125),
+    ]  # fmt: skip
+    said = [text.replace("; goes to the quarantine", "") for text in warned(result)]
+    assert said == [
+        "2026-11-24.csv: not loaded (K-108): it is a byte copy of 2026-11-22.csv",
+        "2026-11-25.csv: not loaded (K-106): column 'Stok' is missing; it has: Tanggal, Pasar, Harga",
+        "2026-11-22.csv: read as cp1252; name it as `encoding` if that is right",
+        "2026-11-22.csv: column 'Harga' is read with decimal commas",
+        "2026-11-22.csv: column 'Stok' is read with decimal commas",
+    ]
+    left = {folder: sorted(path.name for path in (tmp_path / folder).iterdir()) for folder in
+            ("pasar", "pasar-arsip", "pasar-karantina")}  # fmt: skip
+    assert left == {
+        "pasar": [], "pasar-arsip": ["2026-11-22.csv", "2026-11-23.xlsx"],
+        "pasar-karantina": [f"2026-11-2{day}.csv{end}" for day in (4, 5) for end in ("", ".reason.txt")],
+    }  # fmt: skip
