@@ -165,10 +165,14 @@ class Unreachable(SourceError):
 
 
 class Refused(SourceError):
-    """Answered with an HTTP error."""
+    """Answered with an HTTP error; ``status`` is its number."""
 
     code = "K-102"
     next_step = "check the address and the credentials, then ask the system's owner"
+
+    def __init__(self, what: str, *, where: str = "", next_step: str | None = None, status: int = 0) -> None:
+        super().__init__(what, where=where, next_step=next_step)
+        self.status = status
 
 
 class NotUnderstood(SourceError):

@@ -11,6 +11,7 @@ from city.config import Args
 _ENGINE = {
     "auth",
     "cells",
+    "deadline",
     "expressions",
     "gather",
     "http",

@@ -79,8 +79,11 @@ def rows(
 def _positions(header: list[str], columns: list[str], where: str) -> list[int]:
     missing = [name for name in columns if name not in header]
     if missing:
-        close = get_close_matches(missing[0], header, 1, 0.5)
-        hint = f"nearest: '{close[0]}'" if close else f"it has: {', '.join(header[:12])}"
+        # Without a known column the first line may be a citizen's row of a file without a header.
+        known = len(missing) < len(set(columns))
+        close = get_close_matches(missing[0], header, 1, 0.5 if known else 0.8)
+        names = f"it has: {', '.join(header[:12])}" if known else "is there a header?"
+        hint = f"nearest: '{close[0]}'" if close else names
         raise ChangedShape(f"column {', '.join(map(repr, missing))} is missing; {hint}", where=where)
     return [header.index(name) for name in columns]
 
@@ -89,6 +92,8 @@ def _csv(path: Path, encoding: str, delimiter: str | None) -> Iterator[list[str]
     try:
         with path.open(encoding=encoding, newline="") as file:
             first = file.readline()
+            if first.lstrip().startswith("<"):
+                raise UnreadableFile("it holds HTML or XML instead of a table", where=path.name)
             file.seek(0)
             yield from _whole(csv.reader(file, delimiter=delimiter or separator(first), strict=True), path)
     except UnicodeError as error:
