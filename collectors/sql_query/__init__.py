@@ -43,7 +43,9 @@ class Args(Mapping):
     since_as: Literal["local", "aware"] = Field(default="local", description="aware: with offset, for datetimeoffset")
     history: Duration = Field(default=timedelta(days=30), description="how far :since lies back the first time")
     overlap: Duration = Field(default=timedelta(days=1), description="how far :since lies before the last reading")
-    timeout: Duration = Field(default=timedelta(seconds=30), gt=timedelta(0), description="how long a statement may run")
+    timeout: Duration = Field(
+        default=timedelta(seconds=30), gt=timedelta(0), description="how long a statement may run"
+    )
     batch: int = Field(default=1_000, ge=1, le=100_000, description="rows fetched at a time")
 
     _url = field_validator("url")(servers.checked)

@@ -21,12 +21,14 @@ _CODES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "mysql": {
         "login": ("1044", "1045", "1049", "1130", "1698", "1251", "2059"), "right": ("1142", "1143", "1227", "1370"),
-        "slow": ("1969", "3024"), "column": ("1054",), "table": ("1146", "1356"), "write": ("1792", "1290"), "value": ("1292", "1365", "1690"),
+        "slow": ("1969", "3024"), "column": ("1054",), "table": ("1146", "1356"), "write": ("1792", "1290"),
+        "value": ("1292", "1365", "1690"),
         "away": ("1040", "1053", "1129", "1203", "1317", "1927", "2002", "2003", "2005", "2006", "2013", "2055"),
     },
     "mssql": {
         "login": ("18456", "18452", "4060"), "right": ("229", "230"), "slow": ("20003",), "column": ("207",),
-        "table": ("208",), "value": ("241", "242", "245", "8115"), "away": ("20002", "20006", "20009", "20017", "20047"),
+        "table": ("208",), "value": ("241", "242", "245", "8115"),
+        "away": ("20002", "20006", "20009", "20017", "20047"),
     },
 }  # fmt: skip
 #: PostgreSQL gives no code while connecting. It was there, but busy:
@@ -37,12 +39,9 @@ _SYSTEM = "('information_schema', 'pg_catalog', 'mysql', 'sys', 'performance_sch
 
 def code_of(error: sa.exc.DBAPIError) -> str:
     """The server's code of an error, empty when it has none."""
-    state = getattr(error.orig, "sqlstate", None)
-    if state:
-        return str(state)
     first = error.orig.args[0] if error.orig is not None and error.orig.args else None
     first = first[0] if isinstance(first, tuple) and first else first  # pymssql wraps them once more
-    return str(first) if isinstance(first, int) else ""
+    return str(first) if isinstance(first, int) else str(getattr(error.orig, "sqlstate", None) or "")
 
 
 def _text(error: sa.exc.DBAPIError) -> str:

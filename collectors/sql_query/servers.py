@@ -12,7 +12,7 @@ from pymysql.constants import FIELD_TYPE
 from pymysql.converters import conversions
 
 from collectors.http import CONNECT_TIMEOUT_S
-from collectors.sql_query import faults
+from collectors.sql_query.faults import code_of, of_asking, of_connecting
 
 #: What may stand before ``://``: the driver that is installed for it. MariaDB tells itself apart.
 _DRIVERS = {
@@ -53,13 +53,13 @@ class Server:
         try:
             connection = engine.connect()
         except sa.exc.DBAPIError as error:
-            raise faults.of_connecting(error, self.name) from error
+            raise of_connecting(error, self.name) from error
         with connection:
             try:
                 self._begin(connection, now, warn)
                 yield connection
             except sa.exc.DBAPIError as error:
-                raise faults.of_asking(error, self.name, query, self._timeout_s, connection) from error
+                raise of_asking(error, self.name, query, self._timeout_s, connection) from error
 
     def _connect_args(self) -> dict[str, Any]:
         connect_s = int(CONNECT_TIMEOUT_S)
@@ -90,7 +90,11 @@ class Server:
 
     def _limit_mysql(self, connection: sa.Connection, warn: Callable[[str], None]) -> None:
         mariadb = getattr(connection.dialect, "is_mariadb", False)
-        limit = f"max_statement_time = {self._timeout_s}" if mariadb else f"max_execution_time = {self._timeout_s * 1e3:.0f}"
+        limit = (
+            f"max_statement_time = {self._timeout_s}"
+            if mariadb
+            else f"max_execution_time = {self._timeout_s * 1e3:.0f}"
+        )
         if not _known(connection, f"set session {limit}", _NO_VARIABLE):
             warn("the server is too old to know a statement timeout")
 
@@ -110,7 +114,7 @@ def _known(connection: sa.Connection, setting: str, otherwise: str) -> bool:
     try:
         connection.exec_driver_sql(setting)
     except sa.exc.DBAPIError as error:
-        if faults.code_of(error) != otherwise:
+        if code_of(error) != otherwise:
             raise
         return False
     return True

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 _QUOTED = re.compile(r"'(?:[^'\\]|''|\\.)*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|--\s[^\n]*|/\*(?!M?!).*?\*/", re.DOTALL)
 #: T-SQL needs no semicolon between statements, so these may stand anywhere.
 _WRITES = re.compile(
-    r"\b(insert|update|delete|merge|into|exec|execute|create|alter|drop|truncate\s+table|for\s+share|in\s+share)\b", re.I
+    r"\b(insert|update|delete|merge|into|exec|execute|create|alter|drop|truncate\s+table|for\s+share|in\s+share)\b",
+    re.I,
 )
 _MOMENTS = {"since", "until"}
 

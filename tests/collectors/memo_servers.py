@@ -54,5 +54,8 @@ def on_mariadb(root: str) -> MemoServer:
     url = sa.make_url(root).set(username=READER, password=PASSWORD, database="sipadek")
     made = MemoServer("mariadb", root, url)
     made.do("drop database if exists sipadek", "create database sipadek", *TABLES)
-    made.do(f"create or replace user {READER}@'%%' identified by '{PASSWORD}'", f"grant select on sipadek.* to {READER}@'%%'")
+    made.do(
+        f"create or replace user {READER}@'%%' identified by '{PASSWORD}'",
+        f"grant select on sipadek.* to {READER}@'%%'",
+    )
     return made
