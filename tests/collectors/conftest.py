@@ -1,6 +1,12 @@
 """A city system on loopback: real HTTP, answers and faults as a test asks for them."""
 
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pymysql
 import pytest
 
 from city import documents
@@ -152,3 +159,45 @@ def worked(engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     yield made
     for city in running:
         city.stop()
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[str]:
+    """The URL, for its root, of a real MariaDB on loopback; stopped by its own process after the session."""
+    server, install = (shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in MARIADB)
+    if not server or not install:
+        pytest.skip("no MariaDB server: apt install mariadb-server-core mariadb-client-core")
+    folder = Path(tempfile.mkdtemp(prefix="kendali-mariadb-"))
+    who = ["--user=root"] if os.geteuid() == 0 else []
+    options = [*who, f"--datadir={folder}/data", "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=32M"]
+    made = [install, "--no-defaults", *options, "--auth-root-authentication-method=normal", "--skip-test-db"]
+    subprocess.run(made, check=True, capture_output=True)
+    port = free_port()
+    options += ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={folder}/s", f"--pid-file={folder}/p"]
+    with (folder / "log").open("wb") as log:
+        running = subprocess.Popen([server, "--no-defaults", *options, "--skip-name-resolve"], stderr=log)
+    try:
+        _answering(port, running, folder / "log")
+        yield f"mysql+pymysql://root@127.0.0.1:{port}/mysql"
+    finally:
+        running.terminate()
+        running.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+MARIADB = ("mariadbd", "mariadb-install-db")
+
+
+def _answering(port: int, running: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + 60
+    while running.poll() is None and time.monotonic() < until:
+        try:
+            pymysql.connect(host="127.0.0.1", port=port, user="root").close()
+            return
+        except pymysql.Error:
+            time.sleep(0.1)
+    raise RuntimeError(f"MariaDB did not start:\n{log.read_text()[-2000:]}")
