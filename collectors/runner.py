@@ -64,7 +64,9 @@ class Job:
                 self.module.cursor(self.args, since, started_at) if hasattr(self.module, "cursor") else {"read": True}
             )
             rows = self.module.fetch(self.args, session, since, started_at) if sent is None else sent.rows
-            items = reading.items(rows)
+            items: Any = reading.items(rows)
+            if hasattr(self.module, "seen") and sent is None:
+                items = self.module.seen(items, cursor)  # what the next run must know of what this one brings
             if dry_run:
                 return reading.tried(items, started_at)
             return store.save(self.name, items, started_at=started_at, finish=lambda: reading.tally(cursor, clock()))

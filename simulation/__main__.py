@@ -7,9 +7,10 @@ import threading
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from simulation import drops, server
-from simulation.open311 import Quirks
+from simulation.quirks import Quirks
 from simulation.town import Rush, Town
 
 WRITE_EVERY_S = 30
@@ -24,17 +25,19 @@ def run(options: argparse.Namespace) -> None:
     """The same, with the options already read."""
     folder = Path(options.data)
     town = Town(options.seed, rushes(folder, options.speed, datetime.now(UTC)))
-    quirks = Quirks(**dict.fromkeys(options.quirk, True))
+    ordered: dict[str, Any] = dict.fromkeys(options.quirk, True)
+    quirks = Quirks(**ordered)
     # Before the first answer: whoever finds the desk open finds the folders filled.
     drops.write(town, folder / "drop", datetime.now(UTC), options.days)
     try:
         desk, _ = server.start(town, folder, port=options.port, recorded=options.recorded, quirks=quirks)
     except OSError as error:
         raise SystemExit(f"simulation: cannot serve on 127.0.0.1:{options.port}: {error.strerror}") from error
-    print(f"simulation: http://127.0.0.1:{desk.server_address[1]}/open311/v2/ and {folder / 'drop'}", flush=True)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+    # Who reads this may stop us at once.
+    print(f"simulation: http://127.0.0.1:{desk.server_address[1]}/open311/v2/ and {folder / 'drop'}", flush=True)
     while not stop.wait(WRITE_EVERY_S):
         drops.write(town, folder / "drop", datetime.now(UTC), options.days)
     desk.stop()
@@ -61,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--days", type=int, default=120, help="days of history in the drop folders")
     parser.add_argument("--speed", type=float, default=1, help="how many times as often things happen from now on")
     parser.add_argument("--recorded", type=Path, help="folder of recorded answers, served under /recorded/")
-    names = [quirk.name for quirk in fields(Quirks)]
+    names = [quirk.name for quirk in fields(Quirks) if quirk.default is False]
     parser.add_argument("--quirk", action="append", default=[], choices=names, help="answer like a server with it")
     return parser
 
