@@ -165,14 +165,16 @@ class Unreachable(SourceError):
 
 
 class Refused(SourceError):
-    """Answered with an HTTP error; ``status`` is its number."""
+    """Answered with an HTTP error; ``status`` is its number, ``after_s`` what it asks to wait (0: nothing)."""
 
     code = "K-102"
     next_step = "check the address and the credentials, then ask the system's owner"
 
-    def __init__(self, what: str, *, where: str = "", next_step: str | None = None, status: int = 0) -> None:
+    def __init__(
+        self, what: str, *, where: str = "", next_step: str | None = None, status: int = 0, after_s: float = 0.0
+    ) -> None:
         super().__init__(what, where=where, next_step=next_step)
-        self.status = status
+        self.status, self.after_s = status, after_s
 
 
 class NotUnderstood(SourceError):

@@ -10,6 +10,7 @@ from city.config import Args
 #: The engine's own modules; everything else in this folder is a kind of source.
 _ENGINE = {
     "auth",
+    "breaker",
     "cells",
     "deadline",
     "expressions",

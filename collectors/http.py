@@ -1,26 +1,36 @@
 """One HTTP session for every collector: time-outs, retries, size cap, and clear errors.
 
-Retries answers 429, 502, 503, 504 and broken connections three times with back-off and jitter,
-and honours Retry-After. Everything that goes wrong becomes a SourceError; bodies are never quoted.
+Retries answers 429, 502, 503, 504 and broken connections three times with back-off and jitter, and honours
+Retry-After: one that is too long to wait for ends it. A session with a breaker leaves a failing host in peace.
+Everything that goes wrong becomes a SourceError; bodies are never quoted.
 """
 
 import logging
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 import requests
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    InvalidHeader,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
 from urllib3.util.retry import Retry
 
 from city.model import NotUnderstood, Refused, Unreachable
+from collectors.breaker import Breaker
 from collectors.deadline import Punctual, Watch, hang_up
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 20.0
 #: For a whole body: a server that drips a byte a second never times out otherwise.
 BODY_TIMEOUT_S = 120.0
-#: The longest Retry-After that is waited for; urllib3 would wait six hours.
+#: The longest Retry-After that is waited for; who asks for more is not asked again in this run.
 MAX_RETRY_AFTER_S = 30
 MAX_BYTES = 64 * 1024 * 1024
 USER_AGENT = "Kendali/0.1 (city operations centre)"
@@ -36,17 +46,17 @@ class Session(requests.Session):
         read_timeout_s: float = READ_TIMEOUT_S,
         body_timeout_s: float = BODY_TIMEOUT_S,
         max_bytes: int = MAX_BYTES,
+        breaker: Breaker | None = None,
     ) -> None:
         super().__init__()
         # Its warnings about retries quote the whole address, and with it the key.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
-        policy = Retry(
+        policy = _Patience(
             total=retries,
             backoff_factor=0.2,
             backoff_jitter=0.2,
             status_forcelist=(429, 502, 503, 504),
             respect_retry_after_header=True,
-            retry_after_max=MAX_RETRY_AFTER_S,
             raise_on_status=False,
         )
         self.mount("http://", Punctual(max_retries=policy))
@@ -58,7 +68,7 @@ class Session(requests.Session):
         self.secret_headers: set[str] = set()
         self.warnings: list[str] = []
         self._timeout, self._body_timeout_s = (CONNECT_TIMEOUT_S, read_timeout_s), body_timeout_s
-        self._max_bytes = max_bytes
+        self._max_bytes, self._breaker = max_bytes, breaker
 
     def body(self, url: str, *, method: str = "GET", **options: Any) -> bytes:
         """The body ``url`` answers with. Raises Unreachable, Refused or NotUnderstood (empty, too large, cut off)."""
@@ -66,10 +76,14 @@ class Session(requests.Session):
 
     def answer(self, url: str, *, method: str = "GET", **options: Any) -> tuple[bytes, CaseInsensitiveDict[str]]:
         """As :meth:`body`, with the headers of the answer."""
+        with self._breaker.guarding(host_of(url)) if self._breaker else nullcontext():
+            return self._exchange(url, method, options)
+
+    def _exchange(self, url: str, method: str, options: dict[str, Any]) -> tuple[bytes, CaseInsensitiveDict[str]]:
         try:
             with self.request(method, url, timeout=self._timeout, stream=True, **options) as answer:
                 if answer.status_code >= 400:
-                    raise Refused(f"answered HTTP {answer.status_code}", where=place(url), status=answer.status_code)
+                    raise _refusal(answer, url)
                 content = self._in_time(answer, url)
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
             raise NotUnderstood("the answer broke off or is packed wrongly", where=place(url)) from error
@@ -126,6 +140,34 @@ class Session(requests.Session):
         raise NotUnderstood(f"the answer is larger than {self._max_bytes} bytes", where=place(url))
 
 
+class _Patience(Retry):
+    """Retries, unless the answer asks for more patience than we have."""
+
+    def increment(self, *args: Any, **options: Any) -> "_Patience":
+        response = options.get("response")
+        if response is not None and _after_s(response.headers) > MAX_RETRY_AFTER_S:
+            raise MaxRetryError(options["_pool"], str(args[1:2]), None)  # the answer is given as it is
+        return super().increment(*args, **options)
+
+    def get_retry_after(self, response: Any) -> float | None:
+        return _after_s(response.headers) or None
+
+
+def _after_s(headers: Any) -> float:
+    """The seconds of a Retry-After header, in either of its forms; 0 without one that can be read."""
+    try:
+        return Retry().parse_retry_after(str(headers.get("Retry-After", "0")))
+    except (InvalidHeader, ValueError, OverflowError):
+        return 0.0
+
+
+def _refusal(answer: requests.Response, url: str) -> Refused:
+    after_s = _after_s(answer.headers)
+    told = f"; it may be asked again in {after_s:.0f} s" if after_s > MAX_RETRY_AFTER_S else ""
+    what = f"answered HTTP {answer.status_code}{told}"
+    return Refused(what, where=place(url), status=answer.status_code, after_s=after_s)
+
+
 def _reason(error: requests.RequestException) -> str:
     # After retries the time-out hides inside a ConnectionError.
     inner = getattr(error.args[0] if error.args else None, "reason", None)
@@ -145,6 +187,11 @@ def place(url: str) -> str:
     """The address without user, password and query: they hold secrets."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def host_of(url: str) -> str:
+    """The host and port of an address, without user and password."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 def json_of(content: bytes, where: str) -> Any:
