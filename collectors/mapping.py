@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from city import config
 from city.model import CLOSING, Case, CaseEvent, Observation, Status
-from collectors import RowError, cells
+from collectors import RowError, cells, decimals
 from collectors.cells import Cells, Get, needed, none
 
 WORDS = ("outcome", "category", "agency", "district", "channel", "place", "priority")
@@ -162,4 +162,5 @@ def _value(metric: str, text: str, decimal: str) -> float:
     try:
         return cells.number(text, decimal)
     except ValueError as error:
-        raise RowError(metric, "not a number") from error
+        doubt = decimal == "auto" and decimals.mark(text) == "?"
+        raise RowError(metric, "can mean two numbers; set `decimal`" if doubt else "not a number") from error

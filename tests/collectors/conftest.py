@@ -17,10 +17,15 @@ from urllib.parse import parse_qs, urlsplit
 import pymysql
 import pytest
 
+from city import documents
 from city.config import Config
+from city.queries import Queries
 from city.store import RunResult, Store
+from collectors import args_of
 from collectors.http import Session
 from collectors.runner import Job
+from simulation import server as simulated
+from simulation.town import Town
 
 NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 #: Status, headers, body; a Content-Length of the test's own is sent as it is.
@@ -122,6 +127,38 @@ class Desk:
 def desk(engine: Any) -> Callable[..., Desk]:
     """Makes the source ``desk``: ``desk("csv_file", {args}, sla=..., region={...})``."""
     return lambda collector, args, **more: Desk(engine, region(collector, args, **more))
+
+
+class Worked(Desk):
+    """A worked example of docs/examples against the simulated city, whose clock is ``now``."""
+
+    def go(self, source: str) -> RunResult:
+        """One run of one of its sources, which must be good."""
+        self.name = source
+        result = self.run()
+        assert result.ok, result.error
+        return result
+
+    def measure(self, name: str, **asked: Any) -> Any:
+        return Queries(self.engine, self.config, lambda: self.now).measure(name, **asked)
+
+
+@pytest.fixture
+def worked(engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Worked]]:
+    """``worked("bmkg", now)``: its settings as they stand in the file, and the simulated city behind them."""
+    running = []
+
+    def made(name: str, now: datetime) -> Worked:
+        city, _ = simulated.start(Town(), tmp_path, clock=lambda: found.now)
+        running.append(city)
+        monkeypatch.setenv("KENDALI_SIMULATION_URL", f"http://127.0.0.1:{city.server_address[1]}")
+        file = Path(documents.__file__).parents[1] / f"docs/examples/{name}.yaml"
+        found = Worked(engine, documents.load(str(file), args_of), now)
+        return found
+
+    yield made
+    for city in running:
+        city.stop()
 
 
 def free_port() -> int:
