@@ -13,6 +13,7 @@ _ENGINE = {
     "auth",
     "backfill",
     "cells",
+    "deadline",
     "decimals",
     "drop_folder",
     "expressions",

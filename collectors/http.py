@@ -5,7 +5,6 @@ and honours Retry-After. Everything that goes wrong becomes a SourceError; bodie
 """
 
 import logging
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -13,12 +12,18 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
 from urllib3.util.retry import Retry
 
 from city.model import NotUnderstood, Refused, Unreachable
+from collectors.deadline import Punctual, Watch, hang_up
 from collectors.pace import SHARED, Pace
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 20.0
@@ -59,6 +64,7 @@ class Session(requests.Session):
         *,
         retries: int = 3,
         read_timeout_s: float = READ_TIMEOUT_S,
+        body_timeout_s: float = BODY_TIMEOUT_S,
         max_bytes: int = MAX_BYTES,
         pace: Pace = SHARED,
     ) -> None:
@@ -75,8 +81,8 @@ class Session(requests.Session):
             raise_on_status=False,
         )
         self.pace = policy.pace = pace
-        self.mount("http://", HTTPAdapter(max_retries=policy))
-        self.mount("https://", HTTPAdapter(max_retries=policy))
+        self.mount("http://", Punctual(max_retries=policy))
+        self.mount("https://", Punctual(max_retries=policy))
         self.headers["User-Agent"] = USER_AGENT
         self.max_redirects = 5
         #: What ``collectors.auth`` keeps here: tokens, and the names of headers that hold secrets.
@@ -85,7 +91,8 @@ class Session(requests.Session):
         self.warnings: list[str] = []
         #: What ``fetch`` wants to find in ``since`` the next time, kept with the cursor of a good run.
         self.marks: dict[str, Any] = {}
-        self._timeout, self._max_bytes = (CONNECT_TIMEOUT_S, read_timeout_s), max_bytes
+        self._timeout, self._body_timeout_s = (CONNECT_TIMEOUT_S, read_timeout_s), body_timeout_s
+        self._max_bytes = max_bytes
 
     def body(self, url: str, *, method: str = "GET", **options: Any) -> bytes:
         """The body ``url`` answers with. Raises Unreachable, Refused or NotUnderstood (empty, too large, cut off)."""
@@ -96,8 +103,9 @@ class Session(requests.Session):
         try:
             with self.request(method, url, timeout=self._timeout, stream=True, **options) as answer:
                 if answer.status_code >= 400:
-                    raise _refused(answer, url)
-                content = self._read(answer, url)
+                    with Watch(self._body_timeout_s, lambda: hang_up(answer)):
+                        raise _refused(answer, url)
+                content = self._in_time(answer, url)
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
             raise NotUnderstood("the answer broke off or is packed wrongly", where=place(url)) from error
         except requests.RequestException as error:
@@ -141,16 +149,38 @@ class Session(requests.Session):
             for name in self.secret_headers:
                 prepared_request.headers.pop(name, None)
 
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Where ``resp`` redirects to. Its body is dropped: requests would read it whole, however long it is."""
+        there: str | None = super().get_redirect_target(resp)
+        if there:
+            resp._content = b""
+            resp.close()
+        return there
+
+    def _in_time(self, answer: requests.Response, url: str) -> bytes:
+        with Watch(self._body_timeout_s, lambda: hang_up(answer)) as watch:
+            try:
+                content = self._read(answer, url)
+            except requests.RequestException:
+                if not watch.late:
+                    raise
+        if watch.late:  # what was cut off may look whole
+            raise Unreachable(f"the answer took longer than {self._body_timeout_s:g} s", where=place(url))
+        return content
+
     def _read(self, answer: requests.Response, url: str) -> bytes:
-        parts, size, until = [], 0, time.monotonic() + BODY_TIMEOUT_S
-        for part in answer.iter_content(65_536):
-            size += len(part)
-            if size > self._max_bytes:
-                raise NotUnderstood(f"the answer is larger than {self._max_bytes} bytes", where=place(url))
-            if time.monotonic() > until:
-                raise Unreachable(f"the answer took longer than {BODY_TIMEOUT_S:.0f} s", where=place(url))
-            parts.append(part)
-        return b"".join(parts)
+        parts, size = [], 0
+        declared = answer.headers.get("Content-Length", "")
+        if not declared.isdecimal() or int(declared) <= self._max_bytes:
+            # Unpacked by at most so much at a time (urllib3 from 2.6 on): a small body may unpack to a huge one.
+            for part in answer.iter_content(65_536):
+                size += len(part)
+                if size > self._max_bytes:
+                    break
+                parts.append(part)
+            else:
+                return b"".join(parts)
+        raise NotUnderstood(f"the answer is larger than {self._max_bytes} bytes", where=place(url))
 
 
 class _NotModified(NotUnderstood):
@@ -170,6 +200,12 @@ def _reason(error: requests.RequestException) -> str:
     late = isinstance(error, requests.Timeout) or isinstance(inner, ReadTimeoutError | ConnectTimeoutError)
     if late and not isinstance(inner, NewConnectionError):  # urllib3 counts a refused connection as a time-out
         return "no answer in time"
+    if isinstance(error, requests.TooManyRedirects):
+        return "it redirects in a circle"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "no secure connection (TLS)"
+    if isinstance(inner, NameResolutionError):
+        return "no such host name"
     return "no connection" if isinstance(error, requests.ConnectionError) else type(error).__name__
 
 

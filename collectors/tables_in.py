@@ -148,8 +148,11 @@ def is_workbook(file: Path | Body) -> bool:
 def _positions(header: list[str], columns: list[str], where: str) -> list[int]:
     missing = [name for name in columns if name not in header]
     if missing:
-        close = get_close_matches(missing[0], header, 1, 0.5)
-        hint = f"nearest: '{close[0][:60]}'" if close else f"it has: {', '.join(name[:60] for name in header[:12])}"
+        # Without a known column the first line may be a citizen's row of a file without a header.
+        known = len(missing) < len(set(columns))
+        close = get_close_matches(missing[0], header, 1, 0.5 if known else 0.8)
+        names = f"it has: {', '.join(name[:60] for name in header[:12])}" if known else "is there a header?"
+        hint = f"nearest: '{close[0][:60]}'" if close else names
         if any(_OF_A_ROW.search(name) for name in header):
             hint = "the first row looks like data, not like names of columns"
         raise ChangedShape(f"column {', '.join(map(repr, missing))} is missing; {hint}", where=where)
@@ -164,6 +167,8 @@ def _csv(file: Path | Body, encoding: str, delimiter: str | None) -> Iterator[li
     try:
         with io.TextIOWrapper(_opened(file), encoding=encoding, newline="") as text:
             first = text.readline()
+            if first.lstrip().startswith("<"):
+                raise UnreadableFile("it holds HTML or XML instead of a table", where=file.name)
             text.seek(0)
             yield from _whole(csv.reader(text, delimiter=delimiter or separator(first), strict=True), file)
     except UnicodeError as error:

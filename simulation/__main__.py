@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from simulation import drops, memo_office, server
+from simulation import drops, memo_office, sender, server
 from simulation.open311 import Quirks
 from simulation.town import Rush, Town
 
@@ -38,6 +39,9 @@ def run(options: argparse.Namespace) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+    if options.send_to and options.secret:
+        what = (town, options.send_to, options.secret, lambda: datetime.now(UTC), stop)
+        threading.Thread(target=sender.keep_sending, args=what, daemon=True).start()
     while not stop.wait(WRITE_EVERY_S):
         _tell(town, folder, options)
     desk.stop()
@@ -77,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--speed", type=float, default=1, help="how many times as often things happen from now on")
     parser.add_argument("--recorded", type=Path, help="folder of recorded answers, served under /recorded/")
     parser.add_argument("--database", help="PostgreSQL URL of the memo system; its database is made where missing")
+    parser.add_argument("--send-to", metavar="URL", help="where the water company sends its outages, POST /ingest/...")
+    parser.add_argument("--secret", help="what it signs them with; better in SIMULATION_SECRET than on a command line",
+                        default=os.environ.get("SIMULATION_SECRET"))  # fmt: skip
     names = [quirk.name for quirk in fields(Quirks)]
     parser.add_argument("--quirk", action="append", default=[], choices=names, help="answer like a server with it")
     return parser

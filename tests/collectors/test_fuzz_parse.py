@@ -24,6 +24,8 @@ CENTRE = {"lat": -1.6, "lon": 103.6}
 KINDS = {
     "open311": [{"url": "http://127.0.0.1/v2"}],
     "csv_file": [{"path": "x.csv", "fields": FIELDS | {"closed_at": "c"}, "status": STATUS}],
+    "ckan": [{"url": "http://127.0.0.1", "resource": "x"} | shape for shape in (
+        {"fields": FIELDS, "status": STATUS}, EVENTS, FIGURES)],
     "json_api": [{"url": "http://127.0.0.1", "fields": FIELDS, "status": STATUS}],
     "push": [{"secret": SECRET, "fields": FIELDS}, {"secret": SECRET} | EVENTS, {"secret": SECRET} | FIGURES],
     "manual": [JKN],

@@ -112,7 +112,7 @@ def test_a_hundred_thousand_columns_are_only_columns(tmp_path):
     wide = [f"k{number % 9_999}" for number in range(100_000)]
     path.write_text(",".join(["id", *wide, "masuk"]) + "\n" + ",".join(["1", *"0" * 100_000, "2026-11-24"]) + "\n")
     assert read(path) == [("1", "2026-11-24")]
-    with pytest.raises(ChangedShape, match="column 'id', 'masuk' is missing; it has: k0, k1") as caught:
+    with pytest.raises(ChangedShape, match="column 'id', 'masuk' is missing; ") as caught:
         path.write_text(",".join(wide) + "\n")
         read(path)
     assert len(str(caught.value)) < 500
