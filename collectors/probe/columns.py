@@ -1,0 +1,163 @@
+"""What each column of a table looks like: times and their form, numbers and their country, ids, words, personal data.
+
+Names and texts both count. Whatever looks personal or like free text is only ever named, never shown.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+from zoneinfo import ZoneInfo
+
+from city.times import reader
+
+#: Share of the texts that must have a form for the column to have it.
+MOST = 0.95
+FEW_WORDS = 40
+_PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_DATES = ("%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%d-%B-%Y", "%B %d, %Y",
+          "%d/%m/%y", "%m/%d/%y", "%d-%m-%y")  # fmt: skip
+_CLOCKS = ("", " %H:%M:%S", " %H:%M", " %H.%M", ", %H:%M", " pukul %H.%M", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S.%f")
+_FORMS = [None, *(day + date + clock for day, date, clock in product(("", "%A, "), _DATES, _CLOCKS))]
+_SHAPED = re.compile(r"\d{1,4}[-/. ]|[A-Za-z]+,? \d")
+_ENGLISH = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+_INDONESIAN = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
+#: Words of names of columns that hold people, their addresses and numbers, or what they wrote.
+_PEOPLE = frozenset(
+    "nik ktp npwp nip kk email surel phone telepon telp tlp hp handphone whatsapp wa msisdn mobile alamat address street"
+    " pelapor pengadu pemohon pasien patient reporter requester customer pelanggan creator user username resource petugas"
+    " responsible nopol plat plate birth lahir dob penerima pengirim contact kontak rt rw firstname lastname fullname nokartu"
+    " noktp nohp notelp nama".split()
+)
+_WRITTEN = frozenset(
+    "description deskripsi keterangan isi uraian text teks notes note catatan komentar comment comments perihal subject judul"
+    " title message pesan ringkasan media image foto photo url tanggapan rincian detail zipcode zip geolocation".split()
+)
+#: After "nama" or before "name" these are no people: nama_opd, hospital_name.
+_THINGS = frozenset(
+    "opd dinas instansi unit rs faskes hospital poli kategori jenis status layanan service kecamatan kelurahan district"
+    " category concept task type product region agency department kanal channel puskesmas ppk poli pasar pos stasiun".split()
+)
+_PERSONAL_TEXT = re.compile(
+    r".*\S@\S+\.\S.*|(?:1[1-9]|[2-9]\d)\d{4}(?:[04][1-9]|[1256]\d|[37][01])(?:0[1-9]|1[0-2])\d{6}"
+    r"|(?:\+?62|0)8\d{7,11}|[A-Z]{1,2} \d{1,4} [A-Z]{1,3}",
+    re.DOTALL,
+)
+
+
+@dataclass
+class Column:
+    """One column: its name, what its texts are, and how sure that is."""
+
+    name: str
+    filled: int
+    #: The commonest texts first; only for counting and for words that may be shown.
+    texts: Counter[str]
+    personal: bool = False
+    written: bool = False
+    is_time: bool = False
+    time_format: str | None = None
+    zoned: bool = False
+    #: Other forms that fit every text as well: 03/04/2026 may be March or April.
+    doubtful: bool = False
+    decimal: str | None = None
+    #: Forms of a number said in words, most common first: "Tersedia {} bed kosong".
+    sentences: tuple[str, ...] = ()
+
+    @property
+    def distinct_ratio(self) -> float:
+        """Different texts per filled cell."""
+        return len(self.texts) / self.filled if self.filled else 0.0
+
+    @property
+    def few(self) -> bool:
+        """Whether it holds a vocabulary: few words, each short, most of them again and again."""
+        shortest = max(map(len, self.texts), default=0) <= 60
+        return 0 < len(self.texts) <= FEW_WORDS and shortest and (self.filled <= 10 or self.distinct_ratio <= 0.5)
+
+
+def tokens(name: str) -> list[str]:
+    """The words of a column's name: SRRecordID, case:startdate and no_tiket alike."""
+    return [piece.lower() for piece in _PIECES.findall(name)]
+
+
+def looked_at(name: str, cells: Iterable[str]) -> Column:
+    """What a column looks like."""
+    texts = Counter(text for cell in cells if (text := cell.strip()) and text not in ("NA", "null", "NULL", "-"))
+    found = Column(name, texts.total(), texts)
+    found.personal, found.written = _is_personal(found), _is_written(found)
+    if texts:
+        _look_for_times(found)
+    if texts and not found.is_time:
+        found.decimal = next((mark for mark, form in ((".", _ENGLISH), (",", _INDONESIAN)) if _all(texts, form)), None)
+        if found.decimal is None and not found.personal:
+            found.sentences = _sentences(texts)
+    return found
+
+
+def _all(texts: Counter[str], form: re.Pattern[str]) -> bool:
+    return all(form.fullmatch(text) for text in texts)
+
+
+def _is_personal(column: Column) -> bool:
+    words = tokens(column.name)
+    about_things = bool(_THINGS & set(words))
+    if _PEOPLE & set(words) - ({"nama", "responsible"} if about_things or "section" in words else set()):
+        # "agency_responsible" is an office.
+        return not (about_things and _PEOPLE & set(words) <= {"responsible"})
+    if words and words[-1] in ("name", "names") and not about_things:
+        return True
+    hits = sum(count for text, count in column.texts.items() if _PERSONAL_TEXT.fullmatch(text))
+    return hits > 0.02 * column.filled
+
+
+def _is_written(column: Column) -> bool:
+    """Free text: by its name, or because it is long and hardly ever the same."""
+    words = tokens(column.name)
+    if _WRITTEN & set(words):
+        return True
+    long = sum(count for text, count in column.texts.items() if len(text) > 60 or text.count(" ") > 8)
+    return column.filled > 0 and long > 0.2 * column.filled
+
+
+def _look_for_times(column: Column) -> None:
+    some = list(column.texts)[:400]
+    numbers = [float(text) for text in some if _ENGLISH.fullmatch(text)]
+    named = bool(re.search(r"date|time|tanggal|tgl|waktu|jam|_at$|epoch|since|stamp", column.name, re.IGNORECASE))
+    if len(numbers) == len(some):
+        for form, low in (("unix", 6e8), ("unix_ms", 6e11)):
+            if named and all(low < number < low * 7 for number in numbers):
+                column.is_time, column.time_format, column.zoned = True, form, True
+        return
+    if sum(bool(_SHAPED.match(text)) for text in some) < MOST * len(some):
+        return
+    fitting = [form for form in _FORMS if _fits(form, some)]
+    if fitting:
+        column.is_time, column.time_format = True, fitting[0]
+        column.doubtful = len(fitting) > 1 and fitting[0] is not None
+        column.zoned = all(re.search(r"(Z|[+-]\d\d:?\d\d|WIB|WITA|WIT)$", text) for text in some)
+
+
+def _fits(form: str | None, some: list[str]) -> bool:
+    read, wrong = reader(form, ZoneInfo("UTC")), 0
+    for text in some:
+        try:
+            read(text)
+        except (ValueError, OverflowError):
+            wrong += 1
+            if wrong > (1 - MOST) * len(some):
+                return False
+    return True
+
+
+def _sentences(texts: Counter[str]) -> tuple[str, ...]:
+    """The forms of texts that say a number in words, when they are few; a text may say none ("Penuh!")."""
+    forms: Counter[str] = Counter()
+    for text, count in texts.items():
+        form, found = re.subn(r"\d+([.,]\d+)?", "{}", text)
+        if found > 1 or len(text) > 60 or re.search(r"[\w]\d|\d\w", text):
+            return ()
+        forms[form] += count
+    counted = sum(count for form, count in forms.items() if "{}" in form)
+    return tuple(form for form, _ in forms.most_common()) if len(forms) <= 6 and counted > 0 else ()

@@ -1,0 +1,218 @@
+"""Which column is which field of a case, an event or an observation, by name and by content, with a confidence 0 to 1.
+
+The name (Indonesian or English) proposes; the content must agree. A personal or freely written column is never mapped.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from collectors.probe.columns import Column, tokens
+
+#: Below this a guess is noise.
+LEAST = 0.35
+#: Longer words first do not matter: each phrase counts by how much of the name it explains.
+_NAMES: dict[str, str] = {
+    "key": "service request id|case concept name|case id|case|tracking id|tracking|record id|no tiket|nomor tiket|nomor"
+    "|no laporan|no|id|ticket|request num|number|kode booking|pkey|nomor agenda|uid|uuid|no surat",
+    "opened_at": "requested datetime|created at|created|create date|tanggal masuk|tgl masuk|waktu masuk|masuk|open dt|opened"
+    "|open date|opened at|tanggal lapor|waktu lapor|tanggal pengaduan|tanggal laporan|tanggal buat|dibuat|diterima|received"
+    "|start date|submitted|registered|issued date|reported|ring at|lapor|date time|tanggal|tgl|waktu|timestamp|date|datetime",
+    "at": "time timestamp|timestamp|at|waktu|origin time|date time|datetime|scraped at|recorded at|measured|tanggal|tgl"
+    "|insert date|update time|time|date|jam|periode",
+    "closed_at": "closed at|closed|close date|closed dt|close|tanggal selesai|tgl selesai|waktu selesai|selesai|completed"
+    "|complete|completion|resolved|end date|end at|ended|tutup|ditutup|finished|finish",
+    "due_at": "due date|due|due at|deadline|tenggat|batas waktu|batas|jatuh tempo|sla|target|expected datetime|expected"
+    "|target dt|planned",
+    "status": "sr status|status|keadaan|state|kondisi|case status",
+    "status_at": "status date|tanggal status|waktu status|tgl status|status at|updated datetime|updated at|updated|diubah"
+    "|last update|perubahan|modified",
+    "category": "category|kategori|sr type|service name|service type|jenis|tipe|type|topik|topic|klasifikasi|layanan|bidang"
+    "|case title|poli|reason",
+    "agency": "agency responsible|agency|opd|dinas|skpd|instansi|unit kerja|department|responsible section|division"
+    "|unit asal|tujuan",
+    "event_agency": "org group|support section|work group|workgroup|group|bagian|unit|each unit|section",
+    "district": "district|kecamatan|kec|neighborhood|ward|distrik|kelurahan|council district|borough|kabupaten",
+    "channel": "channel|kanal|method received|source|sumber|media lapor|saluran|origin|intake",
+    "place": "place|lokasi|hospital|rumah sakit|rs|faskes|nmppk|puskesmas|pasar|region|wilayah|stasiun|station|pos|site",
+    "priority": "priority|prioritas|urgensi|seriousness|severity|sifat|tingkat",
+    "outcome": "outcome|hasil|resolution|putusan",
+    "lat": "lat|latitude|lintang|coordinates 1|y",
+    "lon": "lon|long|lng|longitude|bujur|coordinates 0|x",
+    "stage": "concept name|activity|stage|tahap|tahapan|aktivitas|task name|taskname|event|langkah|posisi",
+}
+_PHRASES = {name: [phrase.split() for phrase in names.split("|")] for name, names in _NAMES.items()}
+#: A word of the name that says that it is another field after all.
+_AGAINST = {
+    "closed_at": {"planned", "rencana", "target", "expected", "due", "plan"},
+    "opened_at": {"closed", "selesai", "due", "status", "update", "updated", "last", "close", "end", "deadline", "birth"},
+    "at": {"due", "last", "planned", "deadline", "end", "enddate", "birth", "start"},
+    "status": {"date", "at", "tanggal", "waktu", "code", "notes"},
+    "category": {"code", "kode", "bed"},
+    "district": {"police"},
+    "stage": {"case"},
+    "lat": {"long"},
+    "event_agency": {"case"},
+    "key": {"parent", "area", "code", "type", "user", "zip", "instance"},
+    "place": {"code"},
+}
+SHAPES = {
+    "cases": ("key", "opened_at", "due_at", "closed_at", "status", "status_at", "category", "agency", "district", "channel",
+              "place", "priority", "outcome", "lat", "lon"),
+    "event_log": ("key", "at", "stage", "event_agency", "due_at", "agency", "category", "district", "channel", "priority",
+                  "outcome"),
+    "observations": ("at", "place", "district", "agency", "category", "channel"),
+}  # fmt: skip
+_TIMES = frozenset({"opened_at", "at", "closed_at", "due_at", "status_at"})
+
+
+@dataclass
+class Match:
+    """``shape`` of the items; field -> (column, confidence); the columns of counted values."""
+
+    shape: str
+    sure: float
+    fields: dict[str, tuple[Column, float]] = field(default_factory=dict)
+    values: list[Column] = field(default_factory=list)
+    time_format: str | None = None
+
+
+def name_score(name: str, wanted: str) -> float:
+    """How well a column's name says the field, 0 to 1: how much of the name the best phrase explains."""
+    words = tokens(name)
+    if not words or set(words) & _AGAINST.get(wanted, set()):
+        return 0.0
+    best = 0.0
+    for rank, phrase in enumerate(_PHRASES[wanted]):
+        explained = _explained(words, phrase)
+        best = max(best, explained * (1 - 0.008 * rank))
+    return best
+
+
+def _explained(words: list[str], phrase: list[str]) -> float:
+    size = len(phrase)
+    for start in range(len(words) - size + 1):
+        if words[start : start + size] == phrase:
+            # The end of a name says what it is: "kategori.nama" aside, "case:deadline" is a deadline.
+            last = 0.06 if start + size == len(words) else 0.0
+            return 0.54 + last + 0.4 * size / len(words)
+    joined, whole = "".join(phrase), "".join(words)
+    if joined == whole:
+        return 0.95
+    return 0.6 if len(joined) >= 4 and any(word.startswith(joined) or word.endswith(joined) for word in words) else 0.0
+
+
+def content_score(column: Column, wanted: str) -> float:
+    """How well what a column holds fits the field, 0 to 1."""
+    if column.personal or column.written or not column.filled:
+        return 0.0
+    if wanted in _TIMES:
+        return 1.0 if column.is_time else 0.0
+    if column.is_time:
+        return 0.0
+    if wanted in ("lat", "lon"):
+        return _degrees(column, 90 if wanted == "lat" else 180)
+    if wanted == "key":
+        return 1.0 if max(map(len, column.texts)) <= 60 else 0.0
+    # One word throughout splits nothing; words that never come back are no vocabulary.
+    if len(column.texts) == 1 and column.filled > 10:
+        return 0.5
+    fractions = column.decimal is not None and any("." in text or "," in text for text in column.texts)
+    return 0.0 if fractions or (column.filled > 20 and column.distinct_ratio > 0.7) else 1.0
+
+
+def _degrees(column: Column, limit: int) -> float:
+    if column.decimal is None:
+        return 0.0
+    numbers = [float(text.replace(",", ".")) for text in column.texts if text.count(".") + text.count(",") <= 1]
+    return 1.0 if numbers and all(abs(number) <= limit for number in numbers) else 0.0
+
+
+def matched(columns: list[Column], rows: list[list[str]]) -> Match:
+    """The shape of the rows and the column of each field."""
+    found = _event_log(columns, rows) or _cases(columns) or _observations(columns)
+    if found is None:
+        found = _cases(columns, keyless=True) or Match("cases", 0.0)
+    return found
+
+
+def _scores(columns: list[Column], wanted: Iterable[str]) -> list[tuple[float, str, Column]]:
+    pairs = ((name_score(column.name, name) * content_score(column, name), name, column)
+             for name in wanted for column in columns)  # fmt: skip
+    return sorted((pair for pair in pairs if pair[0] >= LEAST), key=lambda pair: -pair[0])
+
+
+def _assigned(columns: list[Column], wanted: Iterable[str], fixed: dict[str, tuple[Column, float]]) -> dict[str, tuple[Column, float]]:
+    """Each field its best column, each column once; the surest first."""
+    found, used = dict(fixed), {column.name for column, _ in fixed.values()}
+    for score, name, column in _scores(columns, wanted):
+        if name not in found and column.name not in used:
+            found[name] = (column, round(min(score, 0.99), 2))
+            used.add(column.name)
+    return found
+
+
+def _event_log(columns: list[Column], rows: list[list[str]]) -> Match | None:
+    """Several rows per key, with a stage that changes from row to row of one key."""
+    where = {column.name: index for index, column in enumerate(columns)}
+    moments = _scores(columns, ["at"])
+    stages = [(score, column) for score, _, column in _scores(columns, ["stage"]) if len(column.texts) <= 200]
+    keys = [(score, column) for score, _, column in _scores(columns, ["key"]) if column.distinct_ratio < 0.9]
+    if not (moments and stages and keys) or len(rows) < 2:
+        return None
+    for key_score, key in keys:
+        for stage_score, stage in stages:
+            pairs = {(row[where[key.name]], row[where[stage.name]]) for row in rows}
+            if key is not stage and len(pairs) > 1.3 * len(key.texts):
+                fixed = {"key": (key, round(key_score, 2)), "stage": (stage, round(stage_score, 2))}
+                return _finished(Match("event_log", 0.9, _assigned(columns, SHAPES["event_log"], fixed)), "at")
+    return None
+
+
+def _cases(columns: list[Column], *, keyless: bool = False) -> Match | None:
+    """One row per key. ``keyless``: a moment alone, for want of anything better."""
+    keys = [(score * column.distinct_ratio, column) for score, _, column in _scores(columns, ["key"])
+            if column.distinct_ratio > 0.9]  # fmt: skip
+    fixed: dict[str, tuple[Column, float]] = {}
+    if keys:
+        best = max(keys, key=lambda one: one[0])
+        fixed["key"] = (best[1], round(min(best[0], 0.99), 2))
+    elif not keyless:
+        return None
+    found = Match("cases", 0.9 if keys else 0.3, _assigned(columns, [n for n in SHAPES["cases"] if n != "key"], fixed))
+    if "opened_at" not in found.fields:
+        used = {column.name for column, _ in found.fields.values()}
+        other = next((column for column in columns if column.is_time and column.name not in used), None)
+        if other is None or other.personal:
+            return None
+        found.fields["opened_at"] = (other, 0.3)
+    if keyless:
+        found.fields["key"] = (found.fields["opened_at"][0], 0.1)
+    if "lat" not in found.fields or "lon" not in found.fields:
+        found.fields = {name: pair for name, pair in found.fields.items() if name not in ("lat", "lon")}
+    return _finished(found, "opened_at")
+
+
+def _observations(columns: list[Column]) -> Match | None:
+    """A moment and numbers that are no positions."""
+    found = Match("observations", 0.8, _assigned(columns, SHAPES["observations"], {}))
+    used = {column.name for column, _ in found.fields.values()}
+    degrees = {column.name for _, _, column in _scores(columns, ["lat", "lon"])}
+    found.values = [column for column in columns if column.name not in used | degrees and _is_value(column)]
+    return _finished(found, "at") if "at" in found.fields and found.values else None
+
+
+def _is_value(column: Column) -> bool:
+    words = set(tokens(column.name))
+    if column.personal or column.written or column.is_time or not words or words & {"id", "kode", "code", "no", "province"}:
+        return False
+    return column.decimal is not None or bool(column.sentences)
+
+
+def _finished(found: Match, leading: str) -> Match:
+    """One form of times for all: that of the leading moment; times of another form are left out (ISO is always read)."""
+    found.time_format = found.fields[leading][0].time_format
+    agree: Callable[[Column], bool] = lambda column: column.time_format in (found.time_format, None)  # noqa: E731
+    found.fields = {name: pair for name, pair in found.fields.items() if name not in _TIMES or agree(pair[0])}
+    order = SHAPES[found.shape]
+    found.fields = {name: found.fields[name] for name in order if name in found.fields}
+    return found
