@@ -15,6 +15,7 @@ from city.times import reader
 #: Share of the texts that must have a form for the column to have it.
 MOST = 0.95
 FEW_WORDS = 40
+_BLANKS = ("NA", "N/A", "null", "NULL", "None", "-", "--")
 _PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _DATES = ("%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%d-%B-%Y", "%B %d, %Y",
           "%d/%m/%y", "%m/%d/%y", "%d-%m-%y")  # fmt: skip
@@ -25,14 +26,14 @@ _ENGLISH = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _INDONESIAN = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
 #: Words of names of columns that hold people, their addresses and numbers, or what they wrote.
 _PEOPLE = frozenset(
-    "nik ktp npwp nip kk email surel phone telepon telp tlp hp handphone whatsapp wa msisdn mobile alamat address street"
+    "nik ktp npwp nip kk email surel phone telepon telp tlp hp handphone whatsapp wa msisdn mobile alamat address geolocation street"
     " pelapor pengadu pemohon pasien patient reporter requester customer pelanggan creator user username resource petugas"
     " responsible nopol plat plate birth lahir dob penerima pengirim contact kontak rt rw firstname lastname fullname nokartu"
     " noktp nohp notelp nama".split()
 )
 _WRITTEN = frozenset(
     "description deskripsi keterangan isi uraian text teks notes note catatan komentar comment comments perihal subject judul"
-    " title message pesan ringkasan media image foto photo url tanggapan rincian detail zipcode zip geolocation".split()
+    " title message pesan ringkasan media image foto photo url tanggapan rincian detail".split()
 )
 #: After "nama" or before "name" these are no people: nama_opd, hospital_name.
 _THINGS = frozenset(
@@ -54,6 +55,8 @@ class Column:
     filled: int
     #: The commonest texts first; only for counting and for words that may be shown.
     texts: Counter[str]
+    #: Words such as NA that stand for nothing.
+    blanks: tuple[str, ...] = ()
     personal: bool = False
     written: bool = False
     is_time: bool = False
@@ -84,8 +87,9 @@ def tokens(name: str) -> list[str]:
 
 def looked_at(name: str, cells: Iterable[str]) -> Column:
     """What a column looks like."""
-    texts = Counter(text for cell in cells if (text := cell.strip()) and text not in ("NA", "null", "NULL", "-"))
-    found = Column(name, texts.total(), texts)
+    texts = Counter(text for cell in cells if (text := cell.strip()))
+    blanks = tuple(mark for mark in _BLANKS if texts.pop(mark, 0))
+    found = Column(name, texts.total(), texts, blanks)
     found.personal, found.written = _is_personal(found), _is_written(found)
     if texts:
         _look_for_times(found)
@@ -156,7 +160,8 @@ def _sentences(texts: Counter[str]) -> tuple[str, ...]:
     forms: Counter[str] = Counter()
     for text, count in texts.items():
         form, found = re.subn(r"\d+([.,]\d+)?", "{}", text)
-        if found > 1 or len(text) > 60 or re.search(r"[\w]\d|\d\w", text):
+        alone = found == 0 or "{}" in form.split()
+        if found > 1 or len(text) > 60 or not alone:
             return ()
         forms[form] += count
     counted = sum(count for form, count in forms.items() if "{}" in form)

@@ -3,9 +3,11 @@
 The name (Indonesian or English) proposes; the content must agree. A personal or freely written column is never mapped.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from city.model import NotUnderstood
 from collectors.probe.columns import Column, tokens
 
 #: Below this a guess is noise.
@@ -41,6 +43,7 @@ _NAMES: dict[str, str] = {
     "stage": "concept name|activity|stage|tahap|tahapan|aktivitas|task name|taskname|event|langkah|posisi",
 }
 _PHRASES = {name: [phrase.split() for phrase in names.split("|")] for name, names in _NAMES.items()}
+_PHRASES["site"] = _PHRASES["place"]
 #: A word of the name that says that it is another field after all.
 _AGAINST = {
     "closed_at": {"planned", "rencana", "target", "expected", "due", "plan"},
@@ -60,7 +63,7 @@ SHAPES = {
               "place", "priority", "outcome", "lat", "lon"),
     "event_log": ("key", "at", "stage", "event_agency", "due_at", "agency", "category", "district", "channel", "priority",
                   "outcome"),
-    "observations": ("at", "place", "district", "agency", "category", "channel"),
+    "observations": ("at", "site", "district", "agency", "category", "channel"),
 }  # fmt: skip
 _TIMES = frozenset({"opened_at", "at", "closed_at", "due_at", "status_at"})
 
@@ -74,6 +77,15 @@ class Match:
     fields: dict[str, tuple[Column, float]] = field(default_factory=dict)
     values: list[Column] = field(default_factory=list)
     time_format: str | None = None
+    #: Positions that stand for "nowhere", as (lat, lon).
+    nowhere: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def blanks(self) -> list[str]:
+        """Words that count as empty; not one that is the name of a case, as NA may be."""
+        key = set(self.fields["key"][0].blanks) if "key" in self.fields else set()
+        used = [column for column, _ in self.fields.values()] + self.values
+        return [mark for mark in dict.fromkeys(mark for column in used for mark in column.blanks) if mark not in key]
 
 
 def name_score(name: str, wanted: str) -> float:
@@ -85,7 +97,8 @@ def name_score(name: str, wanted: str) -> float:
     for rank, phrase in enumerate(_PHRASES[wanted]):
         explained = _explained(words, phrase)
         best = max(best, explained * (1 - 0.008 * rank))
-    return best
+    # The row number of CKAN and others: it changes when the table is loaded anew.
+    return best / 2 if name == "_id" else best
 
 
 def _explained(words: list[str], phrase: list[str]) -> float:
@@ -102,7 +115,7 @@ def _explained(words: list[str], phrase: list[str]) -> float:
 
 
 def content_score(column: Column, wanted: str) -> float:
-    """How well what a column holds fits the field, 0 to 1."""
+    """How well what a column holds fits the field, 0 to 1; ``site`` is a place of observations, new in every row."""
     if column.personal or column.written or not column.filled:
         return 0.0
     if wanted in _TIMES:
@@ -111,7 +124,7 @@ def content_score(column: Column, wanted: str) -> float:
         return 0.0
     if wanted in ("lat", "lon"):
         return _degrees(column, 90 if wanted == "lat" else 180)
-    if wanted == "key":
+    if wanted in ("key", "site"):
         return 1.0 if max(map(len, column.texts)) <= 60 else 0.0
     # One word throughout splits nothing; words that never come back are no vocabulary.
     if len(column.texts) == 1 and column.filled > 10:
@@ -129,10 +142,20 @@ def _degrees(column: Column, limit: int) -> float:
 
 def matched(columns: list[Column], rows: list[list[str]]) -> Match:
     """The shape of the rows and the column of each field."""
-    found = _event_log(columns, rows) or _cases(columns) or _observations(columns)
+    found = _event_log(columns, rows) or _cases(columns) or _observations(columns) or _cases(columns, keyless=True)
     if found is None:
-        found = _cases(columns, keyless=True) or Match("cases", 0.0)
+        raise NotUnderstood("no column that looks like the time of something", next_step="see which table has one")
+    if "lat" in found.fields:
+        at = [next(i for i, column in enumerate(columns) if column is found.fields[name][0]) for name in ("lat", "lon")]
+        found.nowhere = _nowhere([(row[at[0]], row[at[1]]) for row in rows])
     return found
+
+
+def _nowhere(places: list[tuple[str, str]]) -> list[tuple[float, float]]:
+    """Positions in whole degrees that come again and again: no address lies so often there."""
+    common = [(place, count) for place, count in Counter(places).most_common(3) if all(place)]
+    known = [(float(lat), float(lon)) for (lat, lon), count in common if count > 0.02 * len(places) and count > 5]
+    return [place for place in known if place[0].is_integer() and place[1].is_integer()]
 
 
 def _scores(columns: list[Column], wanted: Iterable[str]) -> list[tuple[float, str, Column]]:
@@ -196,9 +219,16 @@ def _observations(columns: list[Column]) -> Match | None:
     """A moment and numbers that are no positions."""
     found = Match("observations", 0.8, _assigned(columns, SHAPES["observations"], {}))
     used = {column.name for column, _ in found.fields.values()}
-    degrees = {column.name for _, _, column in _scores(columns, ["lat", "lon"])}
-    found.values = [column for column in columns if column.name not in used | degrees and _is_value(column)]
-    return _finished(found, "at") if "at" in found.fields and found.values else None
+    # "6.89 LS" is a number said in words, but no count.
+    used |= {c.name for c in columns if max(name_score(c.name, "lat"), name_score(c.name, "lon")) >= 0.5}
+    rows = max((column.filled for column in columns), default=0)
+    # A number that most rows lack is a remark about a case, not what is counted.
+    found.values = [c for c in columns if c.name not in used and 2 * c.filled >= rows and _is_value(c)]
+    if "at" not in found.fields or not found.values:
+        return None
+    if "site" in found.fields:
+        found.fields["place"] = found.fields.pop("site")
+    return _finished(found, "at")
 
 
 def _is_value(column: Column) -> bool:
@@ -213,6 +243,6 @@ def _finished(found: Match, leading: str) -> Match:
     found.time_format = found.fields[leading][0].time_format
     agree: Callable[[Column], bool] = lambda column: column.time_format in (found.time_format, None)  # noqa: E731
     found.fields = {name: pair for name, pair in found.fields.items() if name not in _TIMES or agree(pair[0])}
-    order = SHAPES[found.shape]
+    order = dict.fromkeys([*SHAPES["event_log"], *SHAPES["cases"], "place"] if found.shape != "cases" else SHAPES["cases"])
     found.fields = {name: found.fields[name] for name in order if name in found.fields}
     return found

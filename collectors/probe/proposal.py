@@ -66,6 +66,10 @@ def _mapping(match: Match) -> Iterator[str]:
         yield "      # FILL IN: the last event closes a case; if a stage does, name it: closed_when: [stage]"
     if match.time_format:
         yield f"      time_format: {scalar(match.time_format)}"
+    if match.blanks:
+        yield f"      empty: {scalar(match.blanks)}"
+    if match.nowhere:
+        yield f"      ignore_positions: {scalar([list(place) for place in match.nowhere])}  # a placeholder, it seems"
     leading = next(column for field, (column, _) in match.fields.items() if field in ("opened_at", "at"))
     if not leading.zoned:
         yield "      # Times carry no zone and are read as the region's own; if they are not: zone: Asia/Jakarta"
@@ -82,7 +86,7 @@ def _doubt(field: str, column: Column, sure: float) -> str:
 
 
 def _values(match: Match) -> Iterator[str]:
-    names = {metric_name(column.name): column for column in match.values}
+    names = _metrics(match)
     yield "      values:  # FILL IN: the names your metrics shall have; delete what you do not count"
     for metric, column in names.items():
         yield f"        {metric}: {scalar(column.name)}"
@@ -92,6 +96,15 @@ def _values(match: Match) -> Iterator[str]:
         for metric, column in said.items():
             forms = {form: _means(form) for form in column.sentences}
             yield f"        {metric}: {scalar(forms)}"
+
+
+def _metrics(match: Match) -> dict[str, Column]:
+    """The metric of each column of values: the last step of its path, or all of it where two end alike."""
+    short = [metric_name(re.split(r"[.\]]", column.name)[-1] or column.name) for column in match.values]
+    return {
+        name if short.count(name) == 1 else metric_name(column.name): column
+        for name, column in zip(short, match.values, strict=True)
+    }
 
 
 def _means(form: str) -> int:
@@ -139,4 +152,4 @@ def _tail(sample: Sample, columns: list[Column], match: Match | None) -> Iterato
             yield f"# {title}: {', '.join(column.name or '(no name)' for column in chosen[:FEW_WORDS])}"
     if match.shape == "observations":
         yield "metrics:  # FILL IN: unit, and sum or mean instead of the latest value"
-        yield from (f"  {metric_name(column.name)}: {{measure: latest}}" for column in match.values)
+        yield from (f"  {metric}: {{measure: latest}}" for metric in _metrics(match))

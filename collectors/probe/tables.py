@@ -6,7 +6,7 @@ CSV, workbooks, JSON and GeoJSON (flattened: columns are JMESPath), Open311 in J
 import csv
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,12 @@ class Sample:
     remarks: list[str] = field(default_factory=list)
     #: The same records with one row per element of a list in them, where there is such a list.
     exploded: "Sample | None" = None
+
+    def without(self, *names: str) -> "Sample":
+        """The same without some columns."""
+        kept = [at for at, name in enumerate(self.columns) if name not in names]
+        rows = [[row[at] for at in kept] for row in self.rows]
+        return replace(self, columns=[self.columns[at] for at in kept], rows=rows)
 
 
 def of_file(path: Path) -> Sample:
@@ -179,6 +185,8 @@ def _json(answer: Any, where: str, url: str, linked: bool) -> Sample:
     if each := trees.history(records):
         rows = [record | {"each": one} for record in records[:MAX_ROWS] for one in record.get(each) or []]
         found.exploded = _sample(rows, args | {"each": each})
+    if isinstance(answer, dict) and answer.get("type") == "FeatureCollection":
+        found = found.without("type", "geometry.type")
     if trees.is_ckan(answer):
         found.remarks.append("a CKAN datastore: `total` rows are read in pages by offset")
     return found
