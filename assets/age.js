@@ -106,10 +106,36 @@
     set(document.getElementById("oldest"), oldest?.age >= 0 ? `${t.oldest}${words(oldest.age, t)}, ${oldest.title}` : "");
   }
 
+  // A desk page is drawn anew every few seconds; each drawing says the server's time, as a beat does on a wall.
+  let drawnAt = "";
+  function desk(ctx) {
+    const said = document.querySelector(".pgh[data-now]")?.dataset.now;
+    if (said && said !== drawnAt && window.kendali) {
+      drawnAt = said;
+      Object.assign(window.kendali, { beat: { now: said, boot: "desk" }, beatClock: Date.now(), beatMono: performance.now() });
+    }
+    const ages = [...document.querySelectorAll("tr[data-as-of]")].map((row) => {
+      const stamp = Date.parse(row.dataset.asOf), age = Math.max(0, (now() - stamp) / 1000);
+      if (Number.isNaN(stamp)) return { age: -1, title: "" };
+      set(row.querySelector(".age"), words(age, ctx.t));
+      row.querySelector(".am i").style.width = Math.min(100, (100 * age) / Number(row.dataset.staleAfterS)).toFixed(0) + "%";
+      return { age, title: row.querySelector(".n_ a")?.textContent || "" };
+    });
+    document.querySelector(".sheet").classList.toggle("lost", silence() === null || silence() > LOST_MS);
+    return ages;
+  }
+
   function tick() {
     const head = document.getElementById("head");
     if (!head) return;
     const ctx = { zone: head.dataset.zone, t: LANGUAGES[head.dataset.language] || LANGUAGES.id };
+    if (document.querySelector(".sheet")) {
+      const oldest = desk(ctx).sort((a, b) => b.age - a.age)[0];
+      clock(ctx);
+      link(oldest, ctx);
+      document.getElementById("simulated").hidden = !document.querySelector("tr[data-simulated='1']");
+      return;
+    }
     const frames = [...document.querySelectorAll(".pn[data-panel]")];
     const ages = frames.map((frame) => panel(frame, ctx)).sort((a, b) => b.age - a.age);
     clock(ctx);

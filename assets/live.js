@@ -6,11 +6,13 @@
   const page = location.pathname.match(/^\/wall\/([a-z0-9_]+)$/)?.[1];
   const build = document.querySelector("meta[name=kendali-version]")?.content;
   const waiting = new Map();
+  // What Dash has drawn. Until then the page shows what the server wrote into it (#first), with the same names.
+  const drawn = (id) => document.querySelector("#page #" + id);
   let port = null, heardAt = performance.now(), began = performance.now();
 
   function apply(state) {
     const id = state.page + "-" + state.panel;
-    const frame = document.getElementById(id);
+    const frame = drawn(id);
     if (!frame || !window.dash_clientside?.set_props) { waiting.set(id, state); return; }
     const data = frame.dataset;
     data.asOf = state.as_of || "";
@@ -32,7 +34,9 @@
 
   // React draws the frames a moment after the first states arrive.
   new MutationObserver(() => {
-    for (const [id, state] of waiting) if (document.getElementById(id)) { waiting.delete(id); apply(state); }
+    const first = document.getElementById("first");
+    if (first && document.querySelector("#page > *")) { first.remove(); window.kendaliAge?.(); }
+    for (const [id, state] of waiting) if (drawn(id)) { waiting.delete(id); apply(state); }
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   function beat(said, old_ms) {
@@ -42,7 +46,7 @@
     k.beatClock = Date.now() - old_ms;
     k.beatMono = performance.now() - old_ms;
     if (build && said.version !== build) reload(said.version);
-    if (!document.getElementById("scene") && performance.now() - began > SCENE_MS) reload("scene");
+    if (!drawn("scene") && performance.now() - began > SCENE_MS) reload("scene");
     window.kendaliAge?.();
   }
 

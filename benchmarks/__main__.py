@@ -16,7 +16,7 @@ import psutil
 import sqlalchemy as sa
 
 import collectors
-from benchmarks import browser, load, parts, publishing, synthetic
+from benchmarks import browser, json_load, load, parts, publishing, scheduling, synthetic
 from city import database as city_database
 from city import documents
 from city.store import Store
@@ -35,8 +35,11 @@ def main() -> None:
         engine = city_database.engine(database.url)
         city_database.migrate(engine)
         try:
+            if options.jobs:
+                _print(scheduling.measure())
             if options.rows:
                 _print(load.measure(engine, Path(folder), options.rows))
+                _print(json_load.measure(engine, Path(folder)))
             if options.stored:
                 _live(database, engine, options)
         finally:
@@ -62,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rows", type=int, default=1_000_000, help="cases of the load")
     parser.add_argument("--stored", type=int, default=10_000_000, help="cases stored while publishing")
     parser.add_argument("--viewers", type=int, default=1_000, help="open streams")
+    parser.add_argument("--jobs", action=argparse.BooleanOptionalAction, default=True, help="two minutes of 2,000 jobs")
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the database here")
     return parser
 

@@ -18,7 +18,7 @@ CHANGES, PAINTS = 30, 5
 #: Notes when the number of the panel that every change moves was drawn anew, by the wall clock.
 _WATCH = """() => {
     window.drawn = [];
-    const at = document.getElementById("overview-complaints-body");
+    const at = document.querySelector("#page #overview-complaints-body");
     new MutationObserver(() => window.drawn.push(Date.now())).observe(
         at, {childList: true, subtree: true, characterData: true});
 }"""
@@ -58,7 +58,7 @@ def measure(change: Callable[[], float]) -> list[Row]:
 def _drawn(browser: Browser, change: Callable[[], float]) -> list[float]:
     page = browser.new_page(viewport={"width": 1920, "height": 1080})
     page.goto(f"{URL}/wall/overview")
-    page.wait_for_selector("#overview-complaints-body .n")
+    page.wait_for_selector("#page #overview-complaints-body .n")
     page.wait_for_timeout(3_000)
     page.evaluate(_WATCH)
     delays = [delay for _ in range(CHANGES) if (delay := _once(page, change)) is not None]

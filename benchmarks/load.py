@@ -54,12 +54,12 @@ def measure(engine: Engine, folder: Path, count: int) -> list[Row]:
 
 
 def _timed(engine: Engine, settings: Config, store: Store):  # type: ignore[no-untyped-def]
-    start, used = time.perf_counter(), _processor_s(engine)
+    start, used = time.perf_counter(), processor_s(engine)
     result = Job("file", settings).run(store, Session(), lambda: datetime.now(UTC))
-    return time.perf_counter() - start, _processor_s(engine) - used, result
+    return time.perf_counter() - start, processor_s(engine) - used, result
 
 
-def _processor_s(engine: Engine) -> float:
+def processor_s(engine: Engine) -> float:
     """Processor time of this process and of its PostgreSQL server, sessions that ended included."""
     with engine.connect() as connection:
         server = psutil.Process(int(connection.scalar(sa.text("select pg_backend_pid()")) or 0)).parent()

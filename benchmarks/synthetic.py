@@ -19,10 +19,11 @@ def write_csv(path: Path, count: int, end: datetime) -> None:
     with path.open("w", newline="") as file:
         out = csv.writer(file)
         out.writerow(HEAD)
-        out.writerows(_row(number, pick, end) for number in range(count))
+        out.writerows(row(number, pick, end) for number in range(count))
 
 
-def _row(number: int, pick: random.Random, end: datetime) -> tuple[object, ...]:
+def row(number: int, pick: random.Random, end: datetime) -> tuple[object, ...]:
+    """One case in the order of ``HEAD``."""
     opened = (end - timedelta(seconds=pick.randrange(365 * 86_400))).replace(microsecond=0)
     closed = opened + timedelta(minutes=pick.randrange(1, 6_000))
     done = closed < end and pick.random() < 0.99

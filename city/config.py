@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from city.calendar import checked_promise
-from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS
+from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS, Case, Observation
 from city.times import checked_window, duration
 
 
@@ -100,15 +100,56 @@ class Region(Strict):
         return ZoneInfo(self.timezone)
 
 
+class Contract(Strict):
+    """What the rows of a source must keep. ``freeze``: a changed shape fails the run until it is accepted.
+
+    ``required``: fields of a case or an observation without which a row is rejected.
+    """
+
+    policy: Literal["evolve", "freeze"] = "evolve"
+    required: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _known_fields(self) -> "Contract":
+        known = dict.fromkeys([*Case.__struct_fields__, *Observation.__struct_fields__])
+        for name in self.required:
+            if name not in known:
+                raise ValueError(f"required: unknown field '{name}'; known: {', '.join(known)}")
+        return self
+
+
+class Plausible(Strict):
+    """What an observed metric can be: ``min``/``max`` refuse a value; the others are told with the run.
+
+    ``jump``: the largest believable step between two readings of one place; ``flat_after`` and ``silent_after``:
+    how long readings may stay the same, or stay away.
+    """
+
+    min: float | None = None
+    max: float | None = None
+    jump: float | None = Field(default=None, gt=0)
+    flat_after: Duration | None = None
+    silent_after: Duration | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Plausible":
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("min is larger than max")
+        return self
+
+
 class Source(Strict):
-    """One configured system of the city. ``args`` belong to the collector kind."""
+    """One configured system of the city. ``args`` belong to the collector kind; ``owner`` answers for it."""
 
     collector: Name
     title: str | None = None
+    attribution: str | None = Field(default=None, description="whom the licence wants named wherever the data is shown")
     kind: Name | None = None
     every: Duration = timedelta(minutes=5)
     stale_after: Duration = timedelta(minutes=15)
     expires_after: Duration = timedelta(hours=2)
+    owner: str | None = None
+    contract: Contract = Contract()
     args: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -156,6 +197,12 @@ class Simulation(Strict):
     speed: float = Field(default=1, gt=0)
 
 
+class Intake(Strict):
+    """Where the collecting part takes what is sent or entered, on this machine only; ``port`` 0 = a free one."""
+
+    port: int = Field(default=8052, ge=0, le=65535)
+
+
 class Config(Strict):
     """The whole of ``config.yaml``."""
 
@@ -164,5 +211,7 @@ class Config(Strict):
     sla: dict[Name, dict[str, Promise]] = Field(default_factory=dict)
     metrics: dict[Name, MetricConfig] = Field(default_factory=dict)
     limits: dict[Name, Limit] = Field(default_factory=dict)
+    plausibility: dict[Name, Plausible] = Field(default_factory=dict)
     pages: tuple[str, ...] = ()
     simulation: Simulation | None = None
+    intake: Intake = Field(default_factory=Intake)

@@ -9,12 +9,14 @@ what it changed, not the size of the days it touched.
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
 from city import copy_text, folding
-from city.tables import cursors, delivered
+from city.model import ShapeChange
+from city.tables import cursors, delivered, source_shapes
 
 _CASE_FACTS = [
     "kind",
@@ -34,6 +36,7 @@ _CASE_FACTS = [
     "simulated",
 ]
 _OBSERVATION_KEY = ["metric", "at", "agency", "district", "category", "channel", "place"]
+_SERIES = "metric, agency, district, category, channel, place"
 
 
 def _list(names: list[str], prefix: str = "") -> str:
@@ -120,6 +123,23 @@ select count(*) filter (where new), count(*) filter (where not new) from merged
 """
 
 
+#: The newest observation of each key, and since when its value has not changed; of the last two weeks.
+LATEST = f"""
+with recent as (
+    select {_SERIES}, at, value from observations
+    where region = :region and source = :source and metric = any(:metrics) and at > :now - interval '14 days'
+), marked as (
+    select *, first_value(value) over key as newest, row_number() over key as number from recent
+    window key as (partition by {_SERIES} order by at desc)
+)
+select {_SERIES}, max(at), min(newest),
+    coalesce(min(at) filter (where at > coalesce(changed, '-infinity')), max(at))
+from (select *, max(at) filter (where value <> newest) over (partition by
+    {_SERIES}) as changed from marked) m
+group by {_SERIES}
+"""
+
+
 def lock(connection: Connection, region: str, source: str) -> None:
     """One run of a source at a time, whatever process it runs in; released with the transaction."""
     key = {"key": f"kendali run {region} {source}"}
@@ -168,3 +188,24 @@ def cursor(connection: Connection, region: str, source: str, value: dict[str, An
     row = insert(cursors).values(region=region, source=source, cursor=value, moved_at=moved_at)
     known = [cursors.c.region, cursors.c.source]
     connection.execute(row.on_conflict_do_update(index_elements=known, set_={"cursor": value, "moved_at": moved_at}))
+
+
+def known_shape(connection: Connection, region: str, source: str) -> dict[str, Any]:
+    """The newest shape of ``source``, or nothing."""
+    of = (source_shapes.c.region == region) & (source_shapes.c.source == source)
+    found = sa.select(source_shapes.c.shape).where(of).order_by(source_shapes.c.id.desc()).limit(1)
+    return connection.scalar(found) or {}
+
+
+def shape(
+    connection: Connection, region: str, source: str, at: datetime, known: dict[str, Any], changes: list[ShapeChange]
+) -> None:
+    """Remember the shape of ``source``: a new row when it changed, else what more is known of the same."""
+    told = [msgspec.structs.asdict(change) for change in changes]
+    row = {"region": region, "source": source, "seen_at": at, "shape": known, "changes": told}
+    if changes or not known_shape(connection, region, source):
+        connection.execute(source_shapes.insert().values(row))
+        return
+    of = (source_shapes.c.region == region) & (source_shapes.c.source == source)
+    newest = sa.select(sa.func.max(source_shapes.c.id)).where(of).scalar_subquery()
+    connection.execute(source_shapes.update().where(source_shapes.c.id == newest).values(shape=known))

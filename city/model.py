@@ -9,7 +9,7 @@ for a name, phone, address, NIK, subject or free text: a collector drops those.
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -79,6 +79,33 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     simulated: bool = False
 
 
+class Latest(NamedTuple):
+    """The newest stored observation of one ``key`` (metric, agency, district, category, channel, place)."""
+
+    key: tuple[Any, ...]
+    at: datetime
+    value: float
+    steady_since: datetime
+
+    @staticmethod
+    def of(item: Observation) -> "Latest":
+        """An observation as the newest of its key."""
+        key = (item.metric, item.agency, item.district, item.category, item.channel, item.place)
+        return Latest(key, item.at, item.value, item.at)
+
+
+class ShapeChange(msgspec.Struct, frozen=True):
+    """One difference between the rows of a source today and those of its good runs before.
+
+    ``change``: new, gone, kind (another type), empty (``now`` and ``was`` are shares of empty cells) or words.
+    """
+
+    field: str
+    change: str
+    now: str = ""
+    was: str = ""
+
+
 class State(StrEnum):
     """What a frame says about its panel, worst first."""
 
@@ -138,10 +165,18 @@ class Unreachable(SourceError):
 
 
 class Refused(SourceError):
-    """Answered with an HTTP error."""
+    """Answered with an HTTP error, whose number is ``status``.
+
+    ``content``: what came with it, for a collector that knows its form; never shown.
+    """
 
     code = "K-102"
+    content = b""
     next_step = "check the address and the credentials, then ask the system's owner"
+
+    def __init__(self, what: str, *, where: str = "", next_step: str | None = None, status: int | None = None) -> None:
+        self.status = status
+        super().__init__(what, where=where, next_step=next_step)
 
 
 class NotUnderstood(SourceError):
@@ -177,3 +212,10 @@ class TooManyRejected(SourceError):
 
     code = "K-107"
     next_step = "correct the mapping or the file, then run `run.py once SOURCE --dry-run`"
+
+
+class CopiedFile(SourceError):
+    """A file under a new name holds what another one held, byte for byte."""
+
+    code = "K-108"
+    next_step = "ask the source's owner why the export wrote the same again, and remove the copy"

@@ -11,9 +11,10 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from city import measures, metrics, sources
+from city import health, measures, metrics, sources
 from city.buckets import GRAINS, TICK, weeks_before
 from city.config import Config
+from city.health import SourceHealth
 from city.metrics import COUNTS, OBSERVED, QUANTILES, STATES, Metric
 from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS, Reading
 from city.question import Question, Row, at_moments
@@ -118,6 +119,14 @@ class Queries:
     def source_states(self) -> list[SourceState]:
         """How every configured source is doing, in the order of the configuration."""
         return sources.states(self.config, self._run, list(self.config.sources))
+
+    def source_health(self) -> list[SourceHealth]:
+        """Every source with a month of punctuality, the worst first."""
+        return health.report(self.config, self._run, self.clock())
+
+    def source_runs(self, name: str, limit: int = 12) -> list[Row]:
+        """The last runs of a source, newest first, alike ones in a row once; see :func:`city.health.runs`."""
+        return health.runs(self.config, self._run, name, limit)
 
     def first_at(self, name: str) -> datetime | None:
         """Where the history of a metric begins: the first case opened, or the first observation."""

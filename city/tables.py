@@ -170,6 +170,30 @@ runs = Table(
     Column("notes", JSONB, nullable=False, comment="first rejected rows by number and field; unknown values by field"),
     Index("runs_latest", "region", "source", "id"),
     Index("runs_latest_ok", "region", "source", "id", postgresql_where=text("ok")),
+    # What was sent is taken once: a second good run of the same delivery cannot be.
+    Index(
+        "runs_delivery",
+        "region",
+        "source",
+        text("(notes #>> '{delivery,key}')"),
+        unique=True,
+        postgresql_where=text("ok and (notes #>> '{delivery,key}') is not null"),
+    ),
+)
+
+run_days = Table(
+    "run_days",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("day", Date, primary_key=True, comment="local day"),
+    Column("runs", BigInteger, nullable=False, comment="runs that began on that day"),
+    Column("ok", BigInteger, nullable=False, comment="of those, the good ones"),
+    Column("fetched", BigInteger, nullable=False, comment="rows the source gave"),
+    Column("saved", BigInteger, nullable=False, comment="rows that were new"),
+    Column("revised", BigInteger, nullable=False, comment="rows that changed a known one"),
+    Column("rejected", BigInteger, nullable=False, comment="rows that did not parse"),
+    Column("fresh_s", Double, nullable=False, comment="seconds of that day in which the data were fresh"),
 )
 
 cursors = Table(
@@ -188,6 +212,18 @@ delivered = Table(
     Column("source", Text, primary_key=True),
     Column("sort", Text, primary_key=True, comment="kind or metric"),
     Column("name", Text, primary_key=True, comment="the kind of case, or the observed metric, it has ever brought"),
+)
+
+source_shapes = Table(
+    "source_shapes",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("region", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    _instant("seen_at", "when its rows were first of this shape"),
+    Column("shape", JSONB, nullable=False, comment="fields, their types, shares and words; see collectors/shape.py"),
+    Column("changes", JSONB, nullable=False, comment="how it differs from the shape before it"),
+    Index("source_shapes_latest", "region", "source", "id"),
 )
 
 panel_bodies = Table(

@@ -9,17 +9,34 @@ from city.config import Args
 
 #: The engine's own modules; everything else in this folder is a kind of source.
 _ENGINE = {
+    "address",
     "auth",
+    "backfill",
     "cells",
+    "deadline",
+    "decimals",
+    "drop_folder",
     "expressions",
     "gather",
     "http",
+    "intake",
     "mapping",
+    "pace",
     "paging",
+    "plausible",
+    "probe",
+    "reading",
     "records",
     "runner",
     "schedule",
+    "sent",
+    "signed",
+    "shape",
     "tables_in",
+    "wanted",
+    "workbook_rows",
+    "workbooks",
+    "written",
 }
 
 
@@ -48,3 +65,9 @@ def args_of(name: str) -> type[Args]:
     """The settings class of a collector kind."""
     model: type[Args] = kind(name).Args
     return model
+
+
+def instead(name: str) -> str | None:
+    """How data come from a kind that is not polled (``POLLED = False``), for whoever would run it; else None."""
+    module = kind(name)
+    return None if getattr(module, "POLLED", True) else str(module.INSTEAD)

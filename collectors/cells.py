@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from city.times import reader
-from collectors import RowError
+from collectors import RowError, decimals
 from collectors.records import MAX_TEXT
 
 #: ``1.234,5``: dots only where thousands are. Elsewhere one would silently make the number ten times as large.
@@ -102,7 +102,7 @@ def position(found: dict[str, Get], args: Any) -> Callable[[Cells], tuple[float 
         if lat is None or lon is None:
             return None, None
         try:
-            place = (number(lat, args.decimal), number(lon, args.decimal))
+            place = (degrees(lat, args.decimal), degrees(lon, args.decimal))
         except ValueError:
             return None, None
         return (None, None) if place in ignored or abs(place[0]) > 90 or abs(place[1]) > 180 else place
@@ -110,8 +110,17 @@ def position(found: dict[str, Get], args: Any) -> Callable[[Cells], tuple[float 
     return read
 
 
+def degrees(text: str, decimal: str) -> float:
+    """As :func:`number`. With ``auto`` any one mark is that of decimals: no place lies a thousand degrees away."""
+    return (
+        number(text.replace(",", ".") if "." not in text else text, ".") if decimal == "auto" else number(text, decimal)
+    )
+
+
 def number(text: str, decimal: str) -> float:
-    """A finite number; ValueError when it is none."""
+    """A finite number; ValueError when it is none, or with ``auto`` may be two."""
+    if decimal == "auto":
+        text = repr(decimals.number(text))
     if decimal == ",":
         if not _COMMA.fullmatch(text):
             raise ValueError("a dot that is no thousands mark, or two commas")

@@ -5,18 +5,26 @@ and honours Retry-After. Everything that goes wrong becomes a SourceError; bodie
 """
 
 import logging
-import time
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 import requests
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
 from urllib3.util.retry import Retry
 
 from city.model import NotUnderstood, Refused, Unreachable
+from collectors.deadline import Punctual, Watch, hang_up
+from collectors.pace import SHARED, Pace
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 20.0
 #: For a whole body: a server that drips a byte a second never times out otherwise.
@@ -24,17 +32,46 @@ BODY_TIMEOUT_S = 120.0
 #: The longest Retry-After that is waited for; urllib3 would wait six hours.
 MAX_RETRY_AFTER_S = 30
 MAX_BYTES = 64 * 1024 * 1024
+#: What is kept of the body of an HTTP error.
+_REFUSAL_BYTES = 65_536
+#: mark -> the header that gives it, the header that asks with it
+_MARKS = {"etag": ("ETag", "If-None-Match"), "modified": ("Last-Modified", "If-Modified-Since")}
 USER_AGENT = "Kendali/0.1 (city operations centre)"
+
+
+class _Paced(Retry):
+    """Retries that take their turn at the host like any other request."""
+
+    pace: Pace
+
+    def new(self, **changes: Any) -> "_Paced":
+        made = super().new(**changes)
+        made.pace = self.pace
+        return made
+
+    def increment(self, *args: Any, **parts: Any) -> "_Paced":
+        made = super().increment(*args, **parts)
+        if pool := parts.get("_pool"):
+            self.pace.wait(pool.host)
+        return made
 
 
 class Session(requests.Session):
     """A requests session with the house's limits; ``body`` and ``answer`` give bodies that were read whole."""
 
-    def __init__(self, *, retries: int = 3, read_timeout_s: float = READ_TIMEOUT_S, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        *,
+        retries: int = 3,
+        read_timeout_s: float = READ_TIMEOUT_S,
+        body_timeout_s: float = BODY_TIMEOUT_S,
+        max_bytes: int = MAX_BYTES,
+        pace: Pace = SHARED,
+    ) -> None:
         super().__init__()
         # Its warnings about retries quote the whole address, and with it the key.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
-        policy = Retry(
+        policy = _Paced(
             total=retries,
             backoff_factor=0.2,
             backoff_jitter=0.2,
@@ -43,15 +80,19 @@ class Session(requests.Session):
             retry_after_max=MAX_RETRY_AFTER_S,
             raise_on_status=False,
         )
-        self.mount("http://", HTTPAdapter(max_retries=policy))
-        self.mount("https://", HTTPAdapter(max_retries=policy))
+        self.pace = policy.pace = pace
+        self.mount("http://", Punctual(max_retries=policy))
+        self.mount("https://", Punctual(max_retries=policy))
         self.headers["User-Agent"] = USER_AGENT
         self.max_redirects = 5
         #: What ``collectors.auth`` keeps here: tokens, and the names of headers that hold secrets.
         self.tokens: dict[Any, tuple[str, float]] = {}
         self.secret_headers: set[str] = set()
         self.warnings: list[str] = []
-        self._timeout, self._max_bytes = (CONNECT_TIMEOUT_S, read_timeout_s), max_bytes
+        #: What ``fetch`` wants to find in ``since`` the next time, kept with the cursor of a good run.
+        self.marks: dict[str, Any] = {}
+        self._timeout, self._body_timeout_s = (CONNECT_TIMEOUT_S, read_timeout_s), body_timeout_s
+        self._max_bytes = max_bytes
 
     def body(self, url: str, *, method: str = "GET", **options: Any) -> bytes:
         """The body ``url`` answers with. Raises Unreachable, Refused or NotUnderstood (empty, too large, cut off)."""
@@ -62,15 +103,38 @@ class Session(requests.Session):
         try:
             with self.request(method, url, timeout=self._timeout, stream=True, **options) as answer:
                 if answer.status_code >= 400:
-                    raise Refused(f"answered HTTP {answer.status_code}", where=place(url))
-                content = self._read(answer, url)
+                    with Watch(self._body_timeout_s, lambda: hang_up(answer)):
+                        raise _refused(answer, url)
+                content = self._in_time(answer, url)
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
             raise NotUnderstood("the answer broke off or is packed wrongly", where=place(url)) from error
         except requests.RequestException as error:
             raise Unreachable(_reason(error), where=place(url)) from error
+        if answer.status_code == 304:
+            raise _NotModified("answered that nothing has changed, unasked", where=place(url))
         if not content.strip():
             raise NotUnderstood("the answer is empty", where=place(url))
         return content, answer.headers
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """As requests does, redirections too, each in its turn at the host."""
+        self.pace.wait(urlsplit(str(request.url)).hostname or "")
+        return super().send(request, **options)
+
+    def changed(self, url: str, known: Mapping[str, Any], **options: Any) -> tuple[bytes, dict[str, str]] | None:
+        """The body of ``url`` and its marks, or None when the server says that it is as it was with marks ``known``.
+
+        Marks are ``etag`` and ``modified``; where a server gives none, the body comes always. Errors as :meth:`body`.
+        """
+        asked = {ask: known[mark] for mark, (_, ask) in _MARKS.items() if known.get(mark)}
+        options["headers"] = {**options.get("headers", {}), **asked}
+        try:
+            content, headers = self.answer(url, **options)
+        except _NotModified:
+            if not asked:
+                raise
+            return None
+        return content, {mark: headers[name] for mark, (name, _) in _MARKS.items() if name in headers}
 
     def warn(self, text: str) -> None:
         """Note something odd about the source that does not stop the run; it is kept with the run."""
@@ -85,16 +149,49 @@ class Session(requests.Session):
             for name in self.secret_headers:
                 prepared_request.headers.pop(name, None)
 
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Where ``resp`` redirects to. Its body is dropped: requests would read it whole, however long it is."""
+        there: str | None = super().get_redirect_target(resp)
+        if there:
+            resp._content = b""
+            resp.close()
+        return there
+
+    def _in_time(self, answer: requests.Response, url: str) -> bytes:
+        with Watch(self._body_timeout_s, lambda: hang_up(answer)) as watch:
+            try:
+                content = self._read(answer, url)
+            except requests.RequestException:
+                if not watch.late:
+                    raise
+        if watch.late:  # what was cut off may look whole
+            raise Unreachable(f"the answer took longer than {self._body_timeout_s:g} s", where=place(url))
+        return content
+
     def _read(self, answer: requests.Response, url: str) -> bytes:
-        parts, size, until = [], 0, time.monotonic() + BODY_TIMEOUT_S
-        for part in answer.iter_content(65_536):
-            size += len(part)
-            if size > self._max_bytes:
-                raise NotUnderstood(f"the answer is larger than {self._max_bytes} bytes", where=place(url))
-            if time.monotonic() > until:
-                raise Unreachable(f"the answer took longer than {BODY_TIMEOUT_S:.0f} s", where=place(url))
-            parts.append(part)
-        return b"".join(parts)
+        parts, size = [], 0
+        declared = answer.headers.get("Content-Length", "")
+        if not declared.isdecimal() or int(declared) <= self._max_bytes:
+            # Unpacked by at most so much at a time (urllib3 from 2.6 on): a small body may unpack to a huge one.
+            for part in answer.iter_content(65_536):
+                size += len(part)
+                if size > self._max_bytes:
+                    break
+                parts.append(part)
+            else:
+                return b"".join(parts)
+        raise NotUnderstood(f"the answer is larger than {self._max_bytes} bytes", where=place(url))
+
+
+class _NotModified(NotUnderstood):
+    """304: right as the answer to a condition, and to nothing else."""
+
+
+def _refused(answer: requests.Response, url: str) -> Refused:
+    refused = Refused(f"answered HTTP {answer.status_code}", where=place(url), status=answer.status_code)
+    with suppress(requests.RequestException, HTTPError):  # the status says enough
+        refused.content = next(answer.iter_content(_REFUSAL_BYTES), b"")
+    return refused
 
 
 def _reason(error: requests.RequestException) -> str:
@@ -103,6 +200,12 @@ def _reason(error: requests.RequestException) -> str:
     late = isinstance(error, requests.Timeout) or isinstance(inner, ReadTimeoutError | ConnectTimeoutError)
     if late and not isinstance(inner, NewConnectionError):  # urllib3 counts a refused connection as a time-out
         return "no answer in time"
+    if isinstance(error, requests.TooManyRedirects):
+        return "it redirects in a circle"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "no secure connection (TLS)"
+    if isinstance(inner, NameResolutionError):
+        return "no such host name"
     return "no connection" if isinstance(error, requests.ConnectionError) else type(error).__name__
 
 

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from city import config
 from city.model import CLOSING, Case, CaseEvent, Observation, Status
-from collectors import RowError, cells
+from collectors import RowError, cells, decimals
 from collectors.cells import Cells, Get, needed, none
 
 WORDS = ("outcome", "category", "agency", "district", "channel", "place", "priority")
@@ -167,12 +167,15 @@ def _observation_mapper(args: Mapping) -> Mapper:
 
 def _value_of(metric: str, args: Mapping) -> Callable[[str], float]:
     forms = args.numbers.get(metric)
-    read = cells.sentences(forms, args.decimal) if forms else None
+    said = cells.sentences(forms, args.decimal) if forms else None
 
     def value(text: str) -> float:
         try:
-            return read(text) if read else cells.number(text, args.decimal)
+            return said(text) if said else cells.number(text, args.decimal)
         except ValueError as error:
-            raise RowError(metric, "not a number" if read is None else "a text that `numbers` does not have") from error
+            if said:
+                raise RowError(metric, "a text that `numbers` does not have") from error
+            doubt = args.decimal == "auto" and decimals.mark(text) == "?"
+            raise RowError(metric, "can mean two numbers; set `decimal`" if doubt else "not a number") from error
 
     return value

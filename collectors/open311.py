@@ -25,6 +25,9 @@ WINDOW = OVERLAP = timedelta(days=90)
 _MAX_PAGES = 2_000
 _ROOTS = ("service_requests", "requests", "services")
 
+#: A backfill asks for as much as a server answers.
+SPAN = WINDOW
+
 
 class Args(config.Args):
     """How to reach the server, and its quirks."""

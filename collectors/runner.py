@@ -5,28 +5,72 @@ a changed shape, or more than a tenth of the rows rejected, fails the run and le
 """
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from traceback import format_tb
 from types import ModuleType
-from typing import Any
-
-import msgspec
+from typing import Any, NamedTuple, Protocol
 
 import collectors
-from city.calendar import due_at, promise_for, public_holidays
 from city.config import Args, Config
-from city.model import Case, CaseEvent, Observation, SourceError, TooManyRejected
-from city.store import RunResult, Store, Tally
+from city.model import SourceError
+from city.store import RunResult, Store
 from city.vocabulary import Vocabulary
 from collectors.http import Session
-
-#: More than this share of rejected rows means that the shape changed, not that rows are bad.
-MAX_REJECTED_RATIO = 0.1
-NAMED_ROWS = 5
+from collectors.pace import SHARED
+from collectors.plausible import Plausibility
+from collectors.reading import Reading, Sent
 
 log = logging.getLogger("kendali.collect")
+
+
+class Visit(Protocol):
+    """One run's dealings with its source. A collector that has a say in them makes its own with ``visit``."""
+
+    def rows(self) -> Iterator[Any]:
+        """What ``parse`` gets."""
+
+    def cursor(self) -> dict[str, Any]:
+        """How far the source has been read; asked for when the rows have come to their end."""
+
+    def settle(self, error: SourceError | None) -> None:
+        """Called once the run is committed (None) or recorded as failed; never for a trial. Raises nothing.
+
+        A run may be killed just before: whatever is done here, the next run must be able to do.
+        """
+
+
+class Span(NamedTuple):
+    """A part of the past: from ``start`` to ``end``, of a backfill that began at ``begins``."""
+
+    begins: datetime
+    start: datetime
+    end: datetime
+
+    @staticmethod
+    def label(source: str) -> str:
+        """The name under which runs and mark of a backfill are kept."""
+        return f"{source}#backfill"
+
+    def mark(self) -> dict[str, Any]:
+        """How far the backfill has come when this part is done."""
+        return {"from": self.begins.isoformat(), "done_to": self.end.isoformat()}
+
+
+class _Plain:
+    """The visit of a collector with ``fetch`` and perhaps ``cursor``, or to what was sent."""
+
+    def __init__(self, rows: Iterable[Any], cursor: dict[str, Any]) -> None:
+        self._rows, self._cursor = rows, cursor
+
+    def rows(self) -> Iterator[Any]:
+        yield from self._rows
+
+    def cursor(self) -> dict[str, Any]:
+        return self._cursor
+
+    def settle(self, error: SourceError | None) -> None:
+        """Nothing is left to do."""
 
 
 class Job:
@@ -38,11 +82,14 @@ class Job:
         self.args = self._settings(self.module.Args)
         self.parse = self.module.parser(self.args) if hasattr(self.module, "parser") else self._parse_plain
         self.vocabulary = vocabulary or Vocabulary(config.region)
+        for host, most in getattr(self.module, "PER_MINUTE", {}).items():
+            SHARED.limit(host, most)
 
     def _settings(self, model: type[Args]) -> Any:
         # What the region and the source have said already need not be said again under `args`.
-        said = {"zone": self.config.region.timezone, "kind": self.source.kind}
-        known = {name: text for name, text in said.items() if name in model.model_fields and text is not None}
+        region = self.config.region
+        said = {"zone": region.timezone, "kind": self.source.kind, "region": region}
+        known = {name: what for name, what in said.items() if name in model.model_fields and what is not None}
         return model.model_validate(known | self.source.args)
 
     def _parse_plain(self, row: Any) -> Any:
@@ -55,150 +102,86 @@ class Job:
         clock: Callable[[], datetime],
         *,
         dry_run: bool = False,
+        accept_shape: bool = False,
         progress: Callable[[int], None] | None = None,
+        sent: Sent | None = None,
+        span: Span | None = None,
     ) -> RunResult:
-        """Run once now. A failure is recorded and returned, not raised."""
-        started_at, reading = clock(), _Reading(self, progress, session.warnings)
+        """Run once now, on what was ``sent``, on a ``span`` of the past, or on what the kind fetches.
+
+        A failure is recorded and returned.
+        """
+        # A trial and the past teach nothing about the shape of today's rows.
+        place = None if dry_run or span else store
+        started_at, reading = clock(), self._reading(place, session, progress, sent, accept=accept_shape)
+        label = Span.label(self.name) if span else self.name
         session.warnings.clear()
+        session.marks.clear()
+        visit: Visit | None = None
         try:
-            since = None if dry_run else store.cursor(self.name)
-            # The mark of what is about to be read is taken first: what arrives meanwhile is read next time.
-            cursor = (
-                self.module.cursor(self.args, since, started_at) if hasattr(self.module, "cursor") else {"read": True}
-            )
-            items = reading.items(self.module.fetch(self.args, session, since, started_at))
+            since = None if dry_run or span else store.cursor(self.name)
+            visit = self._past(session, span) if span else self._visit(session, since, started_at, sent)
+            items, mark = reading.items(visit.rows()), visit.cursor
             if dry_run:
-                return reading.tried(items)
-            return store.save(self.name, items, started_at=started_at, finish=lambda: reading.tally(cursor))
+                return reading.tried(items, started_at)
+            finish = lambda: reading.tally(mark() | session.marks, clock())  # noqa: E731
+            result = store.save(self.name, items, started_at=started_at, finish=finish, label=label)
+            return self._settled(visit, None, result, session)
         except SourceError as error:
-            return self._failed(store, started_at, error, reading, dry_run=dry_run)
+            result = self._failed(store, started_at, error, reading, dry_run=dry_run, label=label)
+            return result if dry_run or visit is None else self._settled(visit, error, result, session)
         except (ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
             # A collector's own mistake: class and place say enough, the text might hold a citizen's row.
             log.debug("source %s: %s\n%s", self.name, type(error).__name__, "".join(format_tb(error.__traceback__)))
             wrapped = SourceError(f"the collector failed with {type(error).__name__}", where=self.name)
-            return self._failed(store, started_at, wrapped, reading, dry_run=dry_run)
+            return self._failed(store, started_at, wrapped, reading, dry_run=dry_run, label=label)
+
+    def _visit(self, session: Session, since: dict[str, Any] | None, now: datetime, sent: Sent | None) -> Visit:
+        if sent is None and hasattr(self.module, "visit"):
+            made: Visit = self.module.visit(self.args, session, since, now)
+            return made
+        # The mark of what is about to be read is taken first: what arrives meanwhile is read next time.
+        cursor = self.module.cursor(self.args, since, now) if hasattr(self.module, "cursor") else {"read": True}
+        return _Plain(self.module.fetch(self.args, session, since, now) if sent is None else sent.rows, cursor)
+
+    def _past(self, session: Session, span: Span) -> Visit:
+        """As if the last reading had ended where the span begins, and now were where it ends."""
+        since = self.module.cursor(self.args, None, span.start)
+        return _Plain(self.module.fetch(self.args, session, since, span.end), span.mark())
+
+    @staticmethod
+    def _settled(visit: Visit, error: SourceError | None, result: RunResult, session: Session) -> RunResult:
+        """The source is told how the run ended, now that the database holds it for good."""
+        visit.settle(error)
+        if session.warnings:
+            result.notes["warnings"] = [*session.warnings]
+        return result
+
+    def _reading(
+        self,
+        store: Store | None,
+        session: Session,
+        progress: Callable[[int], None] | None,
+        sent: Sent | None,
+        *,
+        accept: bool,
+    ) -> Reading:
+        rules = {name: rule for name, rule in self.config.plausibility.items() if self._brings(name)}
+        latest = store.latest(self.name, rules) if store else []
+        known = store.shape(self.name) if store else None
+        plausibility = Plausibility(rules, latest)
+        return Reading(self, session.warnings, plausibility, known, progress=progress, sent=sent, accept=accept)
+
+    def _brings(self, metric: str) -> bool:
+        """Whether this source may bring observations of ``metric``: a mapping names them, other kinds may bring any."""
+        return metric in getattr(self.args, "values", {metric: ""})
 
     def _failed(
-        self, store: Store, started_at: datetime, error: SourceError, reading: "_Reading", *, dry_run: bool
+        self, store: Store, started_at: datetime, error: SourceError, reading: Reading, *, dry_run: bool, label: str
     ) -> RunResult:
         if dry_run:
             result = RunResult(source=self.name, ok=False, fetched=reading.fetched, rejected=reading.rejected)
             result.error, result.error_code = str(error), error.code
             return result
         counts: dict[str, Any] = {"fetched": reading.fetched, "rejected": reading.rejected, "notes": reading.notes()}
-        return store.fail(self.name, started_at=started_at, error=error, **counts)
-
-
-def _named(error: Exception) -> str:
-    """Field and problem of a rejected row. Only a RowError's text is known not to quote the row."""
-    if isinstance(error, collectors.RowError):
-        return str(error)
-    if isinstance(error, KeyError):
-        return f"{error.args[0]}: missing"
-    return "wrong number of cells" if isinstance(error, IndexError) else f"not understood ({type(error).__name__})"
-
-
-class _Reading:
-    """The rows of one run on their way: counts, rejections, unknown words."""
-
-    def __init__(self, job: Job, progress: Callable[[int], None] | None, warnings: list[str]) -> None:
-        self._job, self._progress, self._warnings = job, progress, warnings
-        self.fetched = self.rejected = 0
-        self._first: list[str] = []
-        self._unknown: dict[str, Counter[str]] = {"category": Counter(), "agency": Counter(), "district": Counter()}
-        self._known: dict[tuple[str, str], tuple[str, bool]] = {}
-        self._holidays: dict[int, frozenset[Any]] = {}
-
-    def items(self, rows: Iterable[Any]) -> Iterator[Case | Observation]:
-        """Parsed, gathered and enriched items of ``rows``."""
-        parsed = self._parsed(rows)
-        fold = getattr(self._job.module, "fold", None)
-        for item in fold(parsed, self._job.args) if fold else parsed:
-            yield self._enriched(item)
-
-    def _parsed(self, rows: Iterable[Any]) -> Iterator[Any]:
-        parse = self._job.parse
-        for row in rows:
-            self.fetched += 1
-            if self._progress and self.fetched % 1_000 == 0:
-                self._progress(self.fetched)
-            try:
-                item = parse(row)
-            except (LookupError, ValueError, TypeError, ArithmeticError) as error:
-                self._reject(error)
-                continue
-            if type(item) is list:
-                yield from item
-            else:
-                yield item
-
-    def _reject(self, error: Exception) -> None:
-        self.rejected += 1
-        if len(self._first) < NAMED_ROWS:
-            self._first.append(f"row {self.fetched}: {_named(error)}")
-
-    def _enriched(self, item: Case | Observation) -> Case | Observation:
-        changes: dict[str, Any] = {}
-        for name in self._unknown:
-            text = getattr(item, name)
-            if text is not None and (code := self._code(name, text)) != text:
-                changes[name] = code
-        if type(item) is Case:
-            self._complete(item, changes)
-            if item.events:
-                changes["events"] = tuple(map(self._with_code, item.events))
-        return msgspec.structs.replace(item, **changes) if changes else item
-
-    def _code(self, dimension: str, text: str) -> str:
-        found = self._known.get((dimension, text))
-        if found is None:
-            code, known = self._job.vocabulary.term(dimension, text)
-            found = self._known[dimension, text] = (code, not known and self._job.vocabulary.known(dimension))
-        if found[1]:
-            self._unknown[dimension][text] += 1
-        return found[0]
-
-    def _with_code(self, event: CaseEvent) -> CaseEvent:
-        if event.agency is None:
-            return event
-        code, _ = self._known.get(("agency", event.agency)) or self._job.vocabulary.term("agency", event.agency)
-        return event if code == event.agency else CaseEvent(event.at, event.stage, code)
-
-    def _complete(self, case: Case, changes: dict[str, Any]) -> None:
-        if case.lat is not None and case.lon is not None:
-            # About 100 m: enough for a district and a map, too little for a house.
-            changes["lat"], changes["lon"] = round(case.lat, 3), round(case.lon, 3)
-            if case.district is None:
-                changes["district"] = self._job.vocabulary.district_at(case.lat, case.lon)
-        if case.due_at is None and self._job.config.sla:
-            category = changes.get("category", case.category)
-            promise = promise_for(self._job.config.sla, case.kind, category, case.priority)
-            if promise is not None:
-                closed = self._closed_days(case.opened_at.year) if promise.endswith("wd") else ()
-                changes["due_at"] = due_at(case.opened_at, promise, self._job.config.region.zone, closed)
-
-    def _closed_days(self, year: int) -> frozenset[Any]:
-        if year not in self._holidays:
-            self._holidays[year] = public_holidays(self._job.config.region.country, (year, year + 1))
-        return self._holidays[year]
-
-    def notes(self) -> dict[str, Any]:
-        """The first rejected rows by number and field; unknown words by field; what was odd about the source."""
-        unknown = {name: dict(counter.most_common(20)) for name, counter in self._unknown.items() if counter}
-        return {"rejected": self._first, "unknown": unknown} | (
-            {"warnings": [*self._warnings]} if self._warnings else {}
-        )
-
-    def tally(self, cursor: dict[str, Any]) -> Tally:
-        """The counts of the finished reading; raises TooManyRejected above a tenth."""
-        if self.rejected > MAX_REJECTED_RATIO * self.fetched:
-            what = f"{self.rejected} of {self.fetched} rows not understood, first: {self._first[0]}"
-            raise TooManyRejected(what, where=self._job.name)
-        return Tally(fetched=self.fetched, rejected=self.rejected, notes=self.notes(), cursor=cursor)
-
-    def tried(self, items: Iterable[Any]) -> RunResult:
-        """Read everything, save nothing."""
-        for _ in items:
-            pass
-        tally = self.tally({})
-        return RunResult(source=self._job.name, fetched=tally.fetched, rejected=tally.rejected, notes=tally.notes)
+        return store.fail(self.name, started_at=started_at, error=error, label=label, **counts)

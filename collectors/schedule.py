@@ -10,23 +10,26 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from city.config import Config
 from city.store import RunResult
+from collectors import instead
+
+#: A few sources all start within this time; of many, each takes so much of the window.
+_FEW_WINDOW_S, _EACH_S = 2.0, 0.02
 
 log = logging.getLogger("kendali.collect")
 
 
 def build(config: Config, run_one: Callable[[str], RunResult], now: datetime) -> BackgroundScheduler:
-    """A scheduler that runs every source now and then on its period. Start it yourself.
+    """A scheduler that runs every polled source now and then on its period. Start it yourself.
 
-    A thread per source: one that hangs holds up itself only. Starts are spread by the name, not by
-    jitter, which would lengthen short periods.
+    A thread per source, made when it is needed: one that hangs holds up itself only.
     """
     pool = ThreadPoolExecutor(max_workers=max(1, len(config.sources)))
     scheduler = BackgroundScheduler(executors={"default": pool}, timezone="UTC")
     told = _Telling(run_one)
     for name, source in config.sources.items():
-        spread = timedelta(
-            milliseconds=zlib.crc32(name.encode()) % min(2_000, max(1, int(source.every.total_seconds() * 500)))
-        )
+        if instead(source.collector):
+            continue  # it is a run of its own whenever something is sent
+        spread = offset(name, source.every, len(config.sources))
         scheduler.add_job(
             told.run,
             "interval",
@@ -39,6 +42,16 @@ def build(config: Config, run_one: Callable[[str], RunResult], now: datetime) ->
             misfire_grace_time=max(1, int(source.every.total_seconds())),
         )
     return scheduler
+
+
+def offset(name: str, every: timedelta, count: int) -> timedelta:
+    """When in its period a source starts, always the same: spread by its name over at most half of the period.
+
+    Not by jitter, which would lengthen short periods; over longer the more sources there are, lest a thousand
+    start at once.
+    """
+    window_s = min(every.total_seconds() / 2, max(_FEW_WINDOW_S, count * _EACH_S))
+    return timedelta(milliseconds=zlib.crc32(name.encode()) % max(1, int(1000 * window_s)))
 
 
 class _Telling:

@@ -17,29 +17,31 @@ from typing import Annotated, Any
 import httpx
 import uvicorn
 from dash import Dash, Input, Output, dcc, html
-from fastapi import FastAPI, Query, Response
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from city.config import Config
 from city.database import engine as make_engine
+from city.queries import Queries
+from dashboard import source_page
+from dashboard.desk import shell
+from dashboard.door import Door
 from dashboard.guard import Guard, headers
+from dashboard.index import INDEX, Looking
 from dashboard.live import Hub
+from dashboard.manual import Manual
 from dashboard.page import draw
+from dashboard.prerender import html_of
 from dashboard.static import Static, assets
+from dashboard.words import Words
 
 VERSION = "0.1.0"
+#: Desk pages that every region has: address -> title.
+_DESKS = {f"/{source_page.NAME}": "Sumber"}
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-#: The worker has its own address and must not be a script of the page.
-NOT_SCRIPTS = r"worker\.js|.*\.(txt|md)"
-
-_INDEX = """<!doctype html>
-<html lang="{language}" class="theme-dark wall"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="kendali-version" content="{build}">
-{{%metas%}}<title>{{%title%}}</title><link rel="icon" href="/assets/favicon.svg?v={build}">{{%css%}}
-<style>._dash-loading {{ visibility: hidden }}</style></head>
-<body>{{%app_entry%}}<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
+#: What Dash must not list: the worker has its own address, and ages come before anything that Dash loads.
+NOT_SCRIPTS = r"(worker|age|live)\.js|.*\.(txt|md)"
 
 
 class Unsafe(Exception):
@@ -51,19 +53,40 @@ class AddressInUse(Exception):
 
 
 def create_app(
-    config: Config, pages: Sequence[Any], hub: Hub, *, insecure: bool = False, hosts: frozenset[str] | None = None
+    config: Config,
+    pages: Sequence[Any],
+    hub: Hub,
+    sources: source_page.Sources,
+    *,
+    insecure: bool = False,
+    hosts: frozenset[str] | None = None,
+    manual: Manual | None = None,
+    door: Door | None = None,
 ) -> Any:
-    """The ASGI application for the checked ``pages``. ``hub`` learns the version the screens must have."""
+    """The ASGI application for the checked ``pages``. ``hub`` learns the version the screens must have.
+
+    ``manual``: the forms to fill in; ``door``: where deliveries are passed on to.
+    """
     contents = assets(ASSETS)
     hub.version = build(contents, pages)
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
     _routes(server, [page.name for page in pages], hub)
-    dash = _dash(server, config, pages, hub, insecure=insecure)
+    if manual:
+        manual.routes(server)
+    if door:
+
+        @server.post("/ingest/{source}")
+        async def ingest(request: Request) -> Response:
+            return await door.forward(request)
+
+    dash = _dash(server, config, pages, hub, manual, insecure=insecure)
+    source_page.register(dash, sources)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
-    paths = [*contents, *(f"/wall/{page.name}" for page in pages)]
-    return Guard(static, headers(dash.csp_hashes()), paths, hosts)
+    paths = [*contents, *_DESKS, *(f"/wall/{page.name}" for page in pages)]
+    paths += manual.paths if manual else []
+    return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=door is not None)
 
 
 def build(contents: Mapping[str, bytes], pages: Sequence[Any]) -> str:
@@ -76,27 +99,41 @@ def _bytes(part: str | bytes) -> bytes:
     return part.encode() if isinstance(part, str) else part
 
 
-def _dash(server: FastAPI, config: Config, pages: Sequence[Any], hub: Hub, *, insecure: bool) -> Dash:
-    dash = Dash(
+def _dash(
+    server: FastAPI, config: Config, pages: Sequence[Any], hub: Hub, manual: Manual | None, *, insecure: bool
+) -> Dash:
+    dash = Looking(
         "kendali",
         server=server,
         assets_folder=str(ASSETS),
         assets_ignore=NOT_SCRIPTS,
         update_title=None,
         title=f"{config.region.name} · Kendali",
-        index_string=_INDEX.format(language=config.region.language, build=hub.version),
+        index_string=INDEX.format(language=config.region.language, build=hub.version),
+        suppress_callback_exceptions=True,  # a page's parts are there when it is shown
     )
     # Else every page opens a websocket that nothing here speaks, and the guard would refuse it ten times.
     dash.backend.websocket_capability = False
-    named = {f"/wall/{page.name}": page for page in pages}
+    named, words = {f"/wall/{page.name}": page for page in pages}, Words(config)
+    desks = [(next(iter(named), "/"), words.t("Dinding")), *((path, words.t(title)) for path, title in _DESKS.items())]
     dash.layout = html.Div([dcc.Location(id="where", refresh=False), html.Div(id="page")])
 
-    @dash.callback(Output("page", "children"), Input("where", "pathname"))
-    async def show(path: str) -> Any:
+    def drawn(path: str) -> Any:
+        if path in _DESKS:
+            return shell(path.lstrip("/"), words, desks)
         page = named.get(path)
         states = hub.last[page.name] if page else {}
         return draw(page, states, config, version=VERSION, insecure=insecure) if page else None
 
+    @dash.callback(Output("page", "children"), Input("where", "pathname"))
+    async def show(path: str) -> Any:
+        if manual and (form := await manual.page(path)) is not None:
+            return form
+        return drawn(path)
+
+    if manual:
+        manual.register(dash)
+    dash.first = lambda path: f'<div id="first">{html_of(drawn(path))}</div>'
     return dash
 
 
@@ -167,13 +204,21 @@ def serve(
     insecure: bool = False,
     names: Sequence[str] = (),  # under which a proxy on this machine passes requests on
     secret_key: str = "",  # signs sessions once there are identities
+    door: Door | None = None,  # to the collecting part, for what is sent or entered
 ) -> None:
     """Serve until told to stop. Refuses an address others can reach, unless ``insecure`` is said aloud."""
     check_address(host, insecure=insecure)
     bound = _bind(host, port)
-    hub = Hub(make_engine(database_url, pool_size=2), config.region.code, [page.name for page in pages], clock, VERSION)
+    engine = make_engine(database_url, pool_size=3)
+    hub = Hub(engine, config.region.code, [page.name for page in pages], clock, VERSION)
+    sources = source_page.Sources(engine, Queries(engine, config, clock))
     ours = frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host, *names})
-    app = create_app(config, pages, hub, insecure=not loopback(host), hosts=ours if loopback(host) else None)
+    kinds = {source.collector for source in config.sources.values()}
+    app = create_app(
+        config, pages, hub, sources, insecure=not loopback(host), hosts=ours if loopback(host) else None,
+        manual=Manual(config, engine, door, clock) if door and "manual" in kinds else None,
+        door=door if "push" in kinds else None,
+    )  # fmt: skip
     # A stream whose viewer does not read would hold a stop up for ever: after 3 s it is cut.
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
     _Server(settings, hub).run(sockets=[bound])

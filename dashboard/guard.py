@@ -3,16 +3,22 @@
 Pure ASGI, because a wrapped response would hold the stream back.
 """
 
+import ipaddress
 import re
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from typing import Any
+from urllib.parse import urlsplit
 
 Scope, App, Headers = dict[str, Any], Any, list[tuple[bytes, bytes]]
 
 _OURS = ("/", "/healthz", "/stream", "/_dash-layout", "/_dash-dependencies", "/_favicon.ico")
 _CALLBACKS = "/_dash-update-component"
 _SUITES = re.compile(r"^/_dash-component-suites/[\w-]+(/[\w@.-]+)+\.(js|css|map|woff2?)$")
+#: Signed by who sends, so it may come from anywhere.
+_INGEST = re.compile(r"^/ingest/[^/]+$")
 _WORDS = {
+    403: "Permintaan ini datang dari halaman lain.",
     404: "Tidak ada halaman di alamat ini.",
     405: "Cara ini tidak dilayani di alamat ini.",
     421: "Nama ini bukan milik Kendali.",
@@ -37,15 +43,55 @@ def headers(script_hashes: Iterable[str]) -> Headers:
     ]
 
 
-class Guard:
-    """Wraps the application. ``paths`` are answered besides Dash's own; ``hosts`` None answers any name."""
+#: The request that is being answered; None outside of one.
+asked: ContextVar[Scope | None] = ContextVar("asked", default=None)
 
-    def __init__(self, app: App, extra: Headers, paths: Iterable[str], hosts: frozenset[str] | None) -> None:
+
+def from_this_machine() -> bool:
+    """Whether the request that is being answered comes from this machine (or from a proxy on it)."""
+    client = ((asked.get() or {}).get("client") or ("",))[0]
+    try:
+        return ipaddress.ip_address(client).is_loopback
+    except ValueError:
+        return False
+
+
+def _foreign(head: dict[bytes, bytes]) -> bool:
+    """Whether a browser sends this for a page that is not ours (cross-site request forgery).
+
+    Browsers say so themselves; older ones, and those on plain HTTP, name the page's origin. Programs say neither.
+    """
+    site = head.get(b"sec-fetch-site")
+    if site is not None:
+        # Not by the names: a proxy may have put its own in the place of ours.
+        return site not in (b"same-origin", b"none")
+    origin, host = head.get(b"origin"), head.get(b"host", b"")
+    return origin is not None and _name(origin.decode("latin-1")) != _name(f"//{host.decode('latin-1')}")
+
+
+def _name(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
+
+
+class Guard:
+    """Wraps the application. ``paths`` are answered besides Dash's own; ``hosts`` None answers any name.
+
+    ``ingest``: whether deliveries are passed on, to whichever source they name.
+    """
+
+    def __init__(
+        self, app: App, extra: Headers, paths: Iterable[str], hosts: frozenset[str] | None, *, ingest: bool = False
+    ) -> None:
         self._app, self._extra, self._paths, self._hosts = app, extra, {*_OURS, *paths}, hosts
+        self._ingest = ingest
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """One request."""
         if scope["type"] == "http":
+            asked.set(scope)
             status = self._refusal(scope)
             sending = self._with_headers(send)
             await (_refuse(sending, status) if status else self._app(scope, receive, sending))
@@ -56,11 +102,14 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
 
     def _refusal(self, scope: Scope) -> int:
-        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        head = dict(scope["headers"])
+        host = head.get(b"host", b"").decode("latin-1")
         if self._hosts is not None and re.sub(r":\d+$", "", host).lower() not in self._hosts:
             return 421  # a name that is not ours: somebody points their domain at this machine
         path = scope["path"]
         if path == _CALLBACKS:
+            return 405 if scope["method"] != "POST" else 403 if _foreign(head) else 0
+        if self._ingest and _INGEST.match(path):
             return 0 if scope["method"] == "POST" else 405
         if path not in self._paths and (not _SUITES.match(path) or "/.." in path):
             return 404

@@ -13,7 +13,8 @@ Seen = Mapping[str, SourceState]
 
 #: The code of a panel that cannot be computed; a source's codes are in city.model.
 PANEL_CODE = "K-200"
-_WHAT = {
+#: code of a SourceError -> what the source does, in Indonesian.
+WHAT = {
     "K-101": "tidak menjawab",
     "K-102": "menolak permintaan",
     "K-103": "menjawab dengan isi yang tidak dikenali",
@@ -73,7 +74,7 @@ class Stamper:
             "failure": self._failure(page, panel, seen),
             "missing": never,
             "simulated": reading is not None and reading.simulated,
-            "source": ", ".join(seen[name].title for name in self.sources(page, panel) if name in seen),
+            "source": ", ".join(seen[name].credit for name in self.sources(page, panel) if name in seen),
             "n": reading.n if reading else 0,
         }
 
@@ -105,7 +106,7 @@ class Stamper:
         if worst is None or not worst.failures:
             return None
         code = worst.error_code or "K-100"
-        text = f"{worst.title} {self._words.t(_WHAT.get(code, 'tidak terbaca'))}{self._since(worst.since)}"
+        text = f"{worst.title} {self._words.t(WHAT.get(code, 'tidak terbaca'))}{self._since(worst.since)}"
         return self._failed(worst.since, worst.failures, code, text)
 
     def _since(self, since: datetime | None) -> str:

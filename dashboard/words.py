@@ -16,6 +16,7 @@ from dash.development.base_component import Component
 
 from city.config import Config
 from city.vocabulary import Vocabulary
+from dashboard.english import ENGLISH
 
 NONE = "–"
 MINUS = "−"
@@ -30,31 +31,6 @@ _ALIASES = {"s": "seconds", "dtk": "seconds", "min": "minutes", "mnt": "minutes"
 #: Units that are the thing counted: the label says them already.
 _SILENT = {"", "cases", "case", "count", "patients", "beds", "calls"}
 _UNKNOWN = {"district": "Tanpa kecamatan", "agency": "Tanpa OPD", "category": "Tanpa kategori"}
-_ENGLISH = {
-    "biasanya": "usually", "target": "target", "batas": "limit", "dari": "of", "lalu": "ago", "lain": "other",
-    "kecamatan": "districts", "OPD": "agencies", "kategori": "categories", "kasus": "cases", "skematis": "schematic",
-    "masuk": "in", "keluar": "out", "antrean": "queue", "lewat tenggat": "overdue", "hari ini": "today",
-    "terlalu sedikit untuk median": "too few for a median", "terlalu sedikit untuk persen": "too few for a share",
-    "belum ada kasus": "no cases yet", "Belum ada data": "No data yet", "kurang dari 5 kasus": "fewer than 5 cases",
-    "Tidak ada yang lewat tenggat": "Nothing is overdue",
-    "Tidak ada yang akan jatuh tempo": "Nothing is about to fall due",
-    "lewat": "late", "dalam": "within", "berjalan": "so far", "tanpa lokasi": "without a place",
-    "Tanpa kecamatan": "No district", "Tanpa OPD": "No agency", "Tanpa kategori": "No category",
-    "Tersambung": "Connected", "Terputus": "Disconnected", "Menyambung": "Connecting",
-    "DATA SIMULASI": "SIMULATED DATA",
-    "TANPA IDENTITAS: siapa pun di jaringan ini dapat melihat": "NO SIGN-IN: anyone on this network can look",
-    "Data tertua": "Oldest data", "Basi": "Stale", "Tidak terlihat": "Not seen",
-    "Kosong": "Empty", "Gagal": "Failed", "Tampilan": "Screen",
-    "Tidak terlihat sejak": "Not seen since", "Belum ada data dari sumber": "No data from the source yet",
-    "kali dicoba": "tries", "Sumber": "The source", "Kode": "Code", "sejak": "since", "terbuka": "open",
-    "tidak menjawab": "does not answer", "menolak permintaan": "refuses the request",
-    "menjawab dengan isi yang tidak dikenali": "answers with something unknown",
-    "tidak mengirim berkas": "has sent no file",
-    "mengirim berkas yang tidak terbaca": "sent a file that cannot be read",
-    "mengubah susunan kolomnya": "has changed its columns", "tidak terbaca": "cannot be read",
-    "mengirim terlalu banyak baris yang tidak terbaca": "sent too many rows that cannot be read",
-    "Panel ini tidak dapat dihitung": "This panel cannot be computed",
-}  # fmt: skip
 
 
 class Words:
@@ -68,7 +44,7 @@ class Words:
 
     def t(self, text: str) -> str:
         """``text`` (Indonesian) in the region's language."""
-        return _ENGLISH.get(text, text) if self.language == "en" else text
+        return ENGLISH.get(text, text) if self.language == "en" else text
 
     def number(self, value: float | None, decimals: int | None = None) -> str:
         """``1.234,5``; whole numbers bare, others with one decimal unless told."""

@@ -50,7 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
     """The function behind a command; imported late, so that --help is quick."""
-    module = {"metric": "answers", "replay": "answers", "once": "sources", "check": "sources"}.get(name, "parts")
+    module = {
+        "metric": "answers",
+        "replay": "answers",
+        "once": "sources",
+        "check": "sources",
+        "collect": "collecting",
+    }.get(name, "parts")
     found: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"front.{module}"), name)
     return found
 
@@ -94,6 +100,11 @@ def _add_sources(command: AddCommand) -> None:
     once = command("once", "run one source now and print what came of it")
     once.add_argument("source", metavar="SOURCE", help="a name under `sources` in the settings")
     once.add_argument("--dry-run", action="store_true", help="read and parse everything, save nothing")
+    once.add_argument(
+        "--accept-shape", action="store_true", help="take rows whose shape has changed, though it is frozen"
+    )
+    once.add_argument("--from", dest="start", metavar="D", help="read the past from this local date on, span by span")
+    once.add_argument("--to", dest="end", metavar="D", help="last local date of the past (included; default: now)")
     check = command("check", "check all settings, then try each source once without saving")
     check.add_argument("file", nargs="?", type=Path, metavar="CONFIG", help="settings to check (default: --config)")
 

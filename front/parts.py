@@ -15,7 +15,6 @@ from city import database as city_database
 from city.config import Config
 from city.database import Database
 from city.queries import Queries
-from city.store import Store
 from front import settings
 from front.supervise import AlreadyUp, Part, Supervisor, alone, end_with_parent, stop_on_signals
 
@@ -137,41 +136,18 @@ def _tell_when_up(served: str, url: str, stop: threading.Event) -> None:
             continue
 
 
-def _begin() -> threading.Event:
+def begin() -> threading.Event:
+    """The event that ends a part: set by a signal, or by the end of its parent."""
     if settings.SUPERVISED in os.environ:
         end_with_parent()
     return stop_on_signals()
-
-
-def collect(options: Namespace) -> int:
-    """Read the sources on their schedule until told to stop."""
-    from collectors import schedule
-    from collectors.http import Session
-    from collectors.runner import Job
-
-    config, stop = settings.read(options.config), _begin()
-    with settings.database(options) as database:
-        engine = city_database.engine(database.url, pool_size=max(5, len(config.sources)))
-        store, jobs = Store(engine, config, settings.clock), {name: Job(name, config) for name in config.sources}
-        # A session per source: they run in threads of their own.
-        sessions = {name: Session() for name in jobs}
-        scheduler = schedule.build(
-            config, lambda name: jobs[name].run(store, sessions[name], settings.clock), settings.clock()
-        )
-        scheduler.start()
-        stop.wait()
-        scheduler.shutdown(wait=False)
-    # Python would wait for runs on their way, as long as a source likes. A run is one transaction: it leaves no trace.
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
 
 
 def publish(options: Namespace) -> int:
     """Compute the panels whose data changed until told to stop."""
     from dashboard.publish import Publisher
 
-    (config, pages), stop = settings.read_all(options.config), _begin()
+    (config, pages), stop = settings.read_all(options.config), begin()
     with settings.database(options) as database:
         engine = city_database.engine(database.url)
         queries = Queries(engine, config, settings.clock)
@@ -183,17 +159,20 @@ def publish(options: Namespace) -> int:
 def serve(options: Namespace) -> int:
     """Answer the screens; the web's role can only read."""
     from dashboard import app
+    from dashboard.door import Door
 
     _check_host(options)
     config, pages = settings.read_all(options.config)
     _need_pages(pages, options)
     if settings.SUPERVISED in os.environ:
         end_with_parent()
-    key = settings.secret_key(settings.data_dir())
+    folder = settings.data_dir()
+    key = settings.secret_key(folder)
+    door = Door(settings.intake_token(folder), config.intake.port, settings.intake_port(folder))
     with settings.database(options) as database:
         try:
             app.serve(config, pages, database.web_url, secret_key=key, host=options.host, port=options.port,
-                      insecure=options.insecure, names=options.name, clock=settings.clock)  # fmt: skip
+                      insecure=options.insecure, names=options.name, clock=settings.clock, door=door)  # fmt: skip
         except app.AddressInUse as error:
             raise settings.WrongUsage(error) from error
     return 0

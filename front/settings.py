@@ -1,11 +1,13 @@
 """What every command needs first: the checked settings, the data folder, the secrets, the database."""
 
+import hmac
 import os
 import secrets
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,6 +98,16 @@ def secret_key(folder: Path) -> str:
     with os.fdopen(handle, "w") as file:
         file.write(f"secret_key={secrets.token_urlsafe(48)}\n")
     return _read_key(path)
+
+
+def intake_token(folder: Path) -> str:
+    """What the web process shows at the intake: made from the secret key, so that it is as old and as private."""
+    return hmac.new(secret_key(folder).encode(), b"intake", sha256).hexdigest()
+
+
+def intake_port(folder: Path) -> Path:
+    """The file in which the collecting part says at which port of this machine it takes what is sent."""
+    return folder / "intake.port"
 
 
 def _read_key(path: Path) -> str:

@@ -3,6 +3,7 @@
 import sys
 from argparse import Namespace
 from difflib import get_close_matches
+from typing import Any
 
 from tqdm import tqdm
 
@@ -12,6 +13,7 @@ from city.store import RunResult, Store
 from collectors.http import Session
 from collectors.runner import Job
 from front import settings
+from front.backfilling import past
 
 
 def once(options: Namespace) -> int:
@@ -21,8 +23,19 @@ def once(options: Namespace) -> int:
         close = get_close_matches(options.source, config.sources, 1, 0.5)
         hint = f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(config.sources)}"
         raise settings.WrongUsage(f"unknown source '{options.source}'. {hint}")
+    if how := collectors.instead(config.sources[options.source].collector):
+        raise settings.WrongUsage(
+            f"source '{options.source}' cannot be read: {how.replace('<source>', options.source)}"
+        )
+    if options.end and not options.start:
+        raise settings.WrongUsage("--to needs --from: write where the past begins")
     with settings.database(options) as database:
         engine = city_database.engine(database.url)
+        if options.start:
+            try:
+                return past(options, config, engine)
+            finally:
+                engine.dispose()
         store = Store(engine, config, settings.clock)
         with tqdm(unit=" rows", disable=not sys.stderr.isatty(), leave=False) as bar:
 
@@ -30,7 +43,14 @@ def once(options: Namespace) -> int:
                 bar.update(rows - bar.n)
 
             job = Job(options.source, config)
-            result = job.run(store, Session(), settings.clock, dry_run=options.dry_run, progress=told)
+            result = job.run(
+                store,
+                Session(),
+                settings.clock,
+                dry_run=options.dry_run,
+                accept_shape=options.accept_shape,
+                progress=told,
+            )
         engine.dispose()
     print(_outcome(result, dry_run=options.dry_run))
     return 0 if result.ok else 1
@@ -48,9 +68,29 @@ def _notes(result: RunResult) -> list[str]:
     notes = result.notes or {}
     lines = [f"  warning: {text}" for text in notes.get("warnings", ())]
     lines += [f"  rejected {text}" for text in notes.get("rejected", ())]
+    lines += [f"  changed {one['field']}: {_change(one)}" for one in notes.get("changes", ())]
+    lines += [f"  doubtful {one['metric']} {one['place']}: {_doubt(one)}" for one in notes.get("implausible", ())]
     for field, words in notes.get("unknown", {}).items():
         lines.append(f"  unknown {field}: " + ", ".join(f"{word} ({count})" for word, count in words.items()))
     return lines
+
+
+def _change(one: dict[str, str]) -> str:
+    told = {
+        "new": "is new", "gone": "is gone", "kind": f"was {one['was']}, has become {one['now']}",
+        "empty": f"share of empty cells was {one['was']}, is {one['now']}", "words": f"new words: {one['now']}",
+    }  # fmt: skip
+    return told[one["change"]]
+
+
+def _doubt(one: dict[str, Any]) -> str:
+    hours = one["size"] / 3600
+    told = {
+        "jump": f"jumped by {one['size']:g}",
+        "flat": f"unchanged for {hours:.1f} h",
+        "silent": f"silent for {hours:.1f} h",
+    }
+    return told[one["what"]]
 
 
 def check(options: Namespace) -> int:
@@ -60,6 +100,9 @@ def check(options: Namespace) -> int:
     print(f"{path}: settings are right, {len(config.sources)} sources, {len(config.pages)} pages")
     failed = 0
     for name, source in config.sources.items():
+        if how := collectors.instead(source.collector):
+            print(f"waits  {name}: {how.replace('<source>', name)}")
+            continue
         result = Job(name, config).run(None, Session(retries=0), settings.clock, dry_run=True)  # type: ignore[arg-type]
         failed += not result.ok
         about = (collectors.kind(source.collector).__doc__ or "").strip().splitlines()[0]

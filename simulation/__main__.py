@@ -3,12 +3,15 @@
 import argparse
 import json
 import signal
+import sys
 import threading
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from simulation import drops, server
+import psycopg
+
+from simulation import drops, memo_office, server
 from simulation.open311 import Quirks
 from simulation.town import Rush, Town
 
@@ -26,7 +29,7 @@ def run(options: argparse.Namespace) -> None:
     town = Town(options.seed, rushes(folder, options.speed, datetime.now(UTC)))
     quirks = Quirks(**dict.fromkeys(options.quirk, True))
     # Before the first answer: whoever finds the desk open finds the folders filled.
-    drops.write(town, folder / "drop", datetime.now(UTC), options.days)
+    _tell(town, folder, options)
     try:
         desk, _ = server.start(town, folder, port=options.port, recorded=options.recorded, quirks=quirks)
     except OSError as error:
@@ -36,8 +39,20 @@ def run(options: argparse.Namespace) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     while not stop.wait(WRITE_EVERY_S):
-        drops.write(town, folder / "drop", datetime.now(UTC), options.days)
+        _tell(town, folder, options)
     desk.stop()
+
+
+def _tell(town: Town, folder: Path, options: argparse.Namespace) -> None:
+    """Write down what has happened, in the folders and in the memo system's database."""
+    now = datetime.now(UTC)
+    drops.write(town, folder / "drop", now, options.days)
+    if options.database:
+        try:
+            memo_office.keep(options.database, town, now, options.days)
+        except psycopg.OperationalError as error:
+            # The rest of the city goes on, and the next time may do. The driver's text may hold the address.
+            print(f"simulation: no memo system: {type(error).__name__} of its database", file=sys.stderr, flush=True)
 
 
 def rushes(folder: Path, speed: float, now: datetime) -> tuple[Rush, ...]:
@@ -61,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--days", type=int, default=120, help="days of history in the drop folders")
     parser.add_argument("--speed", type=float, default=1, help="how many times as often things happen from now on")
     parser.add_argument("--recorded", type=Path, help="folder of recorded answers, served under /recorded/")
+    parser.add_argument("--database", help="PostgreSQL URL of the memo system; its database is made where missing")
     names = [quirk.name for quirk in fields(Quirks)]
     parser.add_argument("--quirk", action="append", default=[], choices=names, help="answer like a server with it")
     return parser

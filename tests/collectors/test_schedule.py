@@ -61,3 +61,12 @@ def test_sources_start_spread_over_their_period_and_always_at_the_same_offset():
     assert len(set(starts.values())) == 3
     assert all(0 <= start.total_seconds() < 2 for start in starts.values())
     assert {(job.coalesce, job.max_instances, job.misfire_grace_time) for job in jobs} == {(True, 1, 60)}
+
+
+def test_a_source_that_sends_by_itself_or_is_filled_in_has_no_period():
+    kinds = {"read": "csv_file", "sends": "push", "paper": "manual"}
+    region = {"code": "15.71", "name": "Jambi", "timezone": "Asia/Jakarta"}
+    sources = {name: {"collector": kind} for name, kind in kinds.items()}
+    made = Config.model_validate({"region": region, "sources": sources})
+    jobs = schedule.build(made, lambda name: RunResult(source=name), datetime.now(UTC)).get_jobs()
+    assert [job.id for job in jobs] == ["read"]

@@ -180,8 +180,16 @@ def test_a_last_row_that_breaks_off_is_half_written_and_a_whole_one_is_not(tmp_p
 def test_a_missing_column_is_named_with_the_nearest_or_with_what_there_is(tmp_path):
     with pytest.raises(ChangedShape, match="^a.csv: column 'masuk' is missing; nearest: 'masuk_pada'"):
         table(tmp_path, "id,masuk_pada\n")
-    with pytest.raises(ChangedShape, match="column 'id', 'masuk' is missing; it has: x, y"):
-        table(tmp_path, "x,y\n")
+    with pytest.raises(ChangedShape, match="column 'masuk' is missing; it has: id, y"):
+        table(tmp_path, "id,y\n")
+
+
+def test_a_first_line_without_any_known_column_is_not_quoted_it_may_be_a_citizens_row(tmp_path):
+    with pytest.raises(ChangedShape, match="column 'id', 'masuk' is missing; is there a header") as caught:
+        table(tmp_path, "7,Budi\n")
+    assert "Budi" not in str(caught.value)
+    with pytest.raises(UnreadableFile, match="HTML or XML instead of a table"):
+        table(tmp_path, "<html>Budi</html>\n")
 
 
 def test_of_two_columns_of_one_name_the_first_is_read(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 
 from city.config import Config
 from dashboard import app as web
-from dashboard.guard import Guard, headers
+from dashboard.guard import Guard, asked, from_this_machine, headers
 from dashboard.static import Static, assets
 from tests.dashboard import screens
 from tests.dashboard.screens import Server, now
@@ -171,3 +171,56 @@ def test_the_server_stops_at_once_even_with_streams_open(server: object, config:
     ):
         next(answer.iter_raw())
         assert served.stop(signal.SIGTERM) < 8
+
+
+async def _plain(scope: dict[str, object], receive: object, send: object) -> None:
+    """An application that answers everything."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[operator]
+    await send({"type": "http.response.body", "body": b"here" if from_this_machine() else b"far"})  # type: ignore[operator]
+
+
+def _asked(guard: Guard, method: str, path: str, head: dict[str, str], client: str = "127.0.0.1") -> httpx.Response:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(guard, client=(client, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://wall.example:8050") as browser:
+            return await browser.request(method, path, headers=head)
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ({}, 200),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        # A proxy with TLS before it has put its own name into Host.
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://dinding.example"}, 200),
+        ({"Origin": "http://wall.example"}, 200),
+        ({"Origin": "http://wall.example:8050"}, 200),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "http://wall.example.evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://[evil"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://wall.example:8050"}, 403),
+    ],
+)
+def test_only_our_own_pages_may_call_back(head: dict[str, str], status: int) -> None:
+    guard = Guard(_plain, [], [], None)
+    assert _asked(guard, "POST", "/_dash-update-component", head).status_code == status
+
+
+def test_deliveries_pass_only_where_there_is_a_sender() -> None:
+    for ingest, status in ((True, 200), (False, 404)):
+        guard = Guard(_plain, [], [], None, ingest=ingest)
+        assert _asked(guard, "POST", "/ingest/desk", {"Sec-Fetch-Site": "cross-site"}).status_code == status
+    assert _asked(guard, "GET", "/ingest/desk", {}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("client", "said"),
+    [("127.0.0.1", "here"), ("::1", "here"), ("127.9.9.9", "here"), ("10.0.0.7", "far"), ("", "far")],
+)
+def test_who_asks_from_another_machine_is_known_as_such(client: str, said: str) -> None:
+    assert _asked(Guard(_plain, [], ["/x"], None), "GET", "/x", {}, client).text == said
+    assert asked.get() is None

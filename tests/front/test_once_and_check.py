@@ -164,3 +164,24 @@ def test_a_source_nobody_knows_is_told_with_all_that_there_are(city: Path, tmp_p
     assert (shown.returncode, shown.stdout) == (2, "")
     assert shown.stderr == "run.py once: unknown source 'zzz'. Known: away, changed, spoiled, calls, mixed\n"
     assert not (tmp_path / "data").exists()
+
+
+def test_a_frozen_source_whose_rows_change_says_how_and_goes_on_when_that_is_accepted(
+    tmp_path: Path, database: Database
+):
+    lamp = {"fields": {"key": "id", "opened_at": "masuk", "category": "lampu"}, "path": str(tmp_path / "lamp.csv")}
+    source = {"collector": "csv_file", "kind": "call", "args": lamp, "contract": {"policy": "freeze"}}
+    region = {"code": "15.71", "name": "Kota Jambi", "timezone": "Asia/Jakarta"}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump({"region": region, "sources": {"lamp": source}}))
+
+    def once(word: str, *more: str) -> subprocess.CompletedProcess[str]:
+        lines = "".join(f"{number},2026-11-24 12:00,{word}\n" for number in range(30))
+        (tmp_path / "lamp.csv").write_text("id,masuk,lampu\n" + lines)
+        command = ("once", "lamp", *more, "--config", tmp_path / "config.yaml", "--database", database.url)
+        return run(*command, data=tmp_path / "data")
+
+    assert once("1").returncode == 0
+    failed = once("padam")
+    assert failed.returncode == 1
+    assert "failed (K-106)" in failed.stdout and "  changed lampu: was number, has become text" in failed.stdout
+    assert once("padam", "--accept-shape").returncode == once("padam").returncode == 0

@@ -1,0 +1,235 @@
+"""The rows of one run on their way to the store: parsed, counted, checked, given the region's words and promises.
+
+A bad row is skipped, counted and named by number and field; an unknown word is kept and reported; more than
+a tenth of the rows rejected, or a changed shape of a frozen source, fails the run.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+import collectors
+from city.calendar import due_at, promise_for, public_holidays
+from city.config import Config, Source
+from city.model import Case, CaseEvent, ChangedShape, Observation, ShapeChange, TooManyRejected
+from city.store import RunResult, Tally
+from city.vocabulary import Vocabulary
+from collectors import shape
+from collectors.plausible import Plausibility
+
+#: More than this share of rejected rows means that the shape changed, not that rows are bad.
+MAX_REJECTED_RATIO = 0.1
+NAMED_ROWS = 5
+
+
+def named(error: Exception) -> str:
+    """Field and problem of a rejected row. Only a RowError's text is known not to quote the row."""
+    if isinstance(error, collectors.RowError):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"{error.args[0]}: missing"
+    return "wrong number of cells" if isinstance(error, IndexError) else f"not understood ({type(error).__name__})"
+
+
+class Job(Protocol):
+    """What a reading needs to know of its job (:class:`collectors.runner.Job`)."""
+
+    name: str
+    config: Config
+    source: Source
+    module: Any
+    args: Any
+    parse: Callable[[Any], Any]
+    vocabulary: Vocabulary
+
+
+class Sent(msgspec.Struct, kw_only=True):
+    """Rows that somebody sent instead of our fetching them.
+
+    ``notes`` are kept with the run as they are when it ends; ``reject`` is told the number (from 1) and the
+    problem of every row that is not understood.
+    """
+
+    rows: Iterable[Any]
+    notes: dict[str, Any] = msgspec.field(default_factory=dict)
+    reject: Callable[[int, str], None] = lambda number, problem: None
+
+
+class Reading:
+    """The rows of one run on their way: counts, rejections, unknown words, shape.
+
+    ``known`` is the shape of the good runs before, None when nothing is to be learned; ``accept`` takes a changed
+    one also where it is frozen.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        warnings: list[str],
+        plausibility: Plausibility,
+        known: dict[str, Any] | None,
+        *,
+        progress: Callable[[int], None] | None = None,
+        sent: Sent | None = None,
+        accept: bool = False,
+    ) -> None:
+        self._sent = sent or Sent(rows=())
+        self._job, self._progress, self._warnings = job, progress, warnings
+        self._plausibility, self._shape_known, self._accept = plausibility, known, accept
+        self.shape = shape.of(job.args)
+        self._changes: list[ShapeChange] = []
+        self._implausible: list[dict[str, Any]] = []
+        self.fetched = self.rejected = 0
+        self._first: list[str] = []
+        self._unknown: dict[str, Counter[str]] = {"category": Counter(), "agency": Counter(), "district": Counter()}
+        self._known: dict[tuple[str, str], tuple[str, bool]] = {}
+        self._holidays: dict[int, frozenset[Any]] = {}
+
+    def items(self, rows: Iterable[Any]) -> Iterator[Case | Observation]:
+        """Parsed, gathered and enriched items of ``rows``."""
+        parsed = self._parsed(rows)
+        fold = getattr(self._job.module, "fold", None)
+        for item in fold(parsed, self._job.args) if fold else parsed:
+            try:
+                enriched = self._enriched(item)
+            except (ArithmeticError, ValueError):  # a promise that would end after the last day of the calendar
+                self._reject(collectors.RowError("opened_at", "too near the end of the calendar"))
+                continue
+            yield enriched
+
+    def _parsed(self, rows: Iterable[Any]) -> Iterator[Any]:
+        parse, required, look = self._job.parse, self._job.source.contract.required, self.shape.see
+        for row in rows:
+            self.fetched += 1
+            if self._progress and self.fetched % 1_000 == 0:
+                self._progress(self.fetched)
+            look(row)
+            try:
+                item = parse(row)
+                if required:
+                    _check_required(item, required)
+            except (LookupError, ValueError, TypeError, ArithmeticError) as error:
+                self._reject(error)
+                continue
+            if type(item) is Case:
+                yield item
+            else:
+                yield from self._believed(item if type(item) is list else [item])
+
+    def _believed(self, items: list[Any]) -> Iterator[Any]:
+        for item in items:
+            if type(item) is Observation:
+                if refusal := self._plausibility.refusal(item):
+                    self._reject(collectors.RowError(item.metric, refusal))
+                    continue
+                self._plausibility.see(item)
+            yield item
+
+    def _reject(self, error: Exception) -> None:
+        self.rejected += 1
+        self._sent.reject(self.fetched, named(error))
+        if len(self._first) < NAMED_ROWS:
+            self._first.append(f"row {self.fetched}: {named(error)}")
+
+    def _enriched(self, item: Case | Observation) -> Case | Observation:
+        changes: dict[str, Any] = {}
+        for name in self._unknown:
+            text = getattr(item, name)
+            if text is not None and (code := self._code(name, text)) != text:
+                changes[name] = code
+        if type(item) is Case:
+            self._complete(item, changes)
+            if item.events:
+                changes["events"] = tuple(map(self._with_code, item.events))
+        return msgspec.structs.replace(item, **changes) if changes else item
+
+    def _code(self, dimension: str, text: str) -> str:
+        found = self._known.get((dimension, text))
+        if found is None:
+            code, known = self._job.vocabulary.term(dimension, text)
+            found = self._known[dimension, text] = (code, not known and self._job.vocabulary.known(dimension))
+        if found[1]:
+            self._unknown[dimension][text] += 1
+        return found[0]
+
+    def _with_code(self, event: CaseEvent) -> CaseEvent:
+        if event.agency is None:
+            return event
+        code, _ = self._known.get(("agency", event.agency)) or self._job.vocabulary.term("agency", event.agency)
+        return event if code == event.agency else CaseEvent(event.at, event.stage, code)
+
+    def _complete(self, case: Case, changes: dict[str, Any]) -> None:
+        if case.lat is not None and case.lon is not None:
+            # About 100 m: enough for a district and a map, too little for a house.
+            changes["lat"], changes["lon"] = round(case.lat, 3), round(case.lon, 3)
+            if case.district is None:
+                changes["district"] = self._job.vocabulary.district_at(case.lat, case.lon)
+        if case.due_at is None and self._job.config.sla:
+            category = changes.get("category", case.category)
+            promise = promise_for(self._job.config.sla, case.kind, category, case.priority)
+            if promise is not None:
+                closed = self._closed_days(case.opened_at.year) if promise.endswith("wd") else ()
+                changes["due_at"] = due_at(case.opened_at, promise, self._job.config.region.zone, closed)
+
+    def _closed_days(self, year: int) -> frozenset[Any]:
+        if year not in self._holidays:
+            self._holidays[year] = public_holidays(self._job.config.region.country, (year, year + 1))
+        return self._holidays[year]
+
+    def notes(self) -> dict[str, Any]:
+        """What a run tells: rejected rows by number and field, unknown words, warnings, changes, doubts."""
+        # PostgreSQL has no NUL in JSON either.
+        unknown = {
+            name: {word.replace("\x00", ""): count for word, count in counter.most_common(20)}
+            for name, counter in self._unknown.items()
+            if counter
+        }
+        more = {
+            "warnings": [*self._warnings],
+            "changes": [msgspec.structs.asdict(change) for change in self._changes],
+            "implausible": self._implausible,
+        }
+        return (
+            {"rejected": self._first, "unknown": unknown}
+            | {name: told for name, told in more.items() if told}
+            | self._sent.notes
+        )
+
+    def tally(self, cursor: dict[str, Any], now: datetime) -> Tally:
+        """The counts of the finished reading. Raises TooManyRejected above a tenth, ChangedShape when frozen."""
+        found = self.shape.result()
+        self._changes = shape.changes(self._shape_known or {}, found)
+        if self.rejected > MAX_REJECTED_RATIO * self.fetched:
+            what = f"{self.rejected} of {self.fetched} rows not understood, first: {self._first[0]}"
+            raise TooManyRejected(what, where=self._job.name)
+        if self._changes and self._job.source.contract.policy == "freeze" and not self._accept:
+            raise ChangedShape(
+                f"the rows have changed ({shape.told(self._changes)}) and the contract is frozen",
+                where=self._job.name,
+                next_step=f"look at the source's page, then `run.py once {self._job.name} --accept-shape`",
+            )
+        self._implausible = self._plausibility.told(now)
+        before = self._shape_known
+        news = before is not None and found["rows"] and (self._changes or before.get("rows", 0) < shape.LEARNED)
+        known = shape.learned(before, found, self._changes) if news else None
+        return Tally(
+            fetched=self.fetched, rejected=self.rejected, notes=self.notes(), cursor=cursor, shape=known,
+            changes=self._changes,
+        )  # fmt: skip
+
+    def tried(self, items: Iterable[Any], now: datetime) -> RunResult:
+        """Read everything, save nothing."""
+        for _ in items:
+            pass
+        tally = self.tally({}, now)
+        return RunResult(source=self._job.name, fetched=tally.fetched, rejected=tally.rejected, notes=tally.notes)
+
+
+def _check_required(item: Any, required: tuple[str, ...]) -> None:
+    for one in item if type(item) is list else [item]:
+        for field in required:
+            if getattr(one, field, "") is None:
+                raise collectors.RowError(field, "missing, and the contract requires it")

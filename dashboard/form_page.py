@@ -1,0 +1,169 @@
+"""How a table to fill in is drawn: the desk's head, the inputs with what is wrong at each, who entered it last."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from babel.dates import format_date
+from dash import dcc, html
+from dash.development.base_component import Component
+from dash_svg import Path, Svg
+
+from city.forms import Column, Form
+from city.received import Cell, Entry
+from dashboard.words import Words
+
+BY = {"agency": "OPD", "district": "Kecamatan", "place": "Tempat"}
+RULES = (
+    ("Sel kosong", "belum ada angka, bukan nol; nilai yang sudah tersimpan tidak berubah."),
+    ("Koreksi", "ketik angka baru di atas yang lama; koreksi tercatat dengan nama dan waktu."),
+    ("Koma dan titik", "koma memisahkan desimal, titik memisahkan ribuan: 1.234,5."),
+)
+#: What stands at a cell: the class of the message, and its words.
+Said = tuple[str, str]
+
+
+def top(words: Words, now: datetime) -> Component:
+    """The head of a desk page."""
+    outer = Path(d="M3 3h38v24c0 11-8 18-19 22C11 45 3 38 3 27Z")
+    inner = Path(className="d", d="M8 8h28v19c0 8-5.6 13-14 16.5C13.6 40 8 35 8 27Z")
+    crest = Svg([outer, inner], viewBox="0 0 44 52", className="crest", **{"aria-hidden": "true"})
+    nav = html.Nav([html.A("Dinding", href="/"), html.A("Isian", **{"aria-current": "page"})])
+    clock = html.Span([html.B(words.time(now)), f" {words.zone_name(now)}"])
+    brand = html.Div([crest, "Kendali ", html.Span(words.region.name)], className="brand")
+    return html.Header([brand, nav, html.Div(clock, className="end")], className="top")
+
+
+def draw(form: Form, day: date, parts: Mapping[str, Any], words: Words, now: datetime) -> Component:
+    """The whole page; ``parts`` are the children of what changes later: ``table`` and ``history``."""
+    where = {"source": form.source, "at": form.written(day)}
+    keep = [dcc.Store(id="manual-where", data=where), dcc.Store(id="manual-pending", data=[])]
+    main = html.Main(
+        [*keep, _head(form, day, words), html.Div([_panel(form, day, parts, words), _side(parts)], className="mn")],
+        className="pg manual",
+    )
+    return html.Div([top(words, now), main])
+
+
+def period(form: Form, day: date, words: Words) -> str:
+    """``November 2026``, or ``Selasa, 24 Nov 2026``."""
+    wanted = "LLLL y" if form.args.period == "month" else "EEEE, d MMM y"
+    return str(format_date(day, wanted, locale=words.language))
+
+
+def link(form: Form, day: date) -> str:
+    """Where the template of a period is."""
+    return f"/manual/{form.source}/templat.xlsx?at={form.written(day)}"
+
+
+def typed(day: date, form: Form) -> str:
+    """A period as people write it: ``24-11-2026`` or ``11-2026``."""
+    return day.strftime("%d-%m-%Y" if form.args.period == "day" else "%m-%Y")
+
+
+def _head(form: Form, day: date, words: Words) -> Component:
+    owner = f", {form.args.owner}" if form.args.owner else ""
+    every = "per bulan" if form.args.period == "month" else "per hari"
+    icon = Svg([Path(d="M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11")], viewBox="0 0 16 16", className="ic",
+               **{"aria-hidden": "true"})  # fmt: skip
+    give = html.A([icon, "Unduh templat XLSX"], href=link(form, day), className="btn", id="manual-template")
+    take = dcc.Upload(html.Button("Unggah templat terisi", className="btn", type="button"), id="manual-file",
+                      accept=".xlsx", max_size=1_000_000)  # fmt: skip
+    return html.Div(
+        [html.H1(form.title), html.P(f"Isian manual {every}{owner}"), html.Div([give, take], className="act")],
+        className="pgh",
+    )
+
+
+def _panel(form: Form, day: date, parts: Mapping[str, Any], words: Words) -> Component:
+    step = [html.Button("‹", id="manual-back", className="btn", type="button", title="sebelumnya", n_clicks=0,
+                        **{"aria-label": "Periode sebelumnya"}),
+            dcc.Input(id="manual-date", value=typed(day, form), debounce=True, className="in date", maxLength=10),
+            html.Button("›", id="manual-next", className="btn", type="button", title="berikutnya", n_clicks=0,
+                        **{"aria-label": "Periode berikutnya"})]  # fmt: skip
+    head = html.Header(
+        [html.H2(period(form, day, words), id="manual-period"), html.Div(step, className="ag step")], className="ph"
+    )
+    who = html.Label(["Diisi oleh", dcc.Input(id="manual-who", className="in who", maxLength=100, persistence=True,
+                                              autoComplete="name", placeholder="nama dan jabatan")])  # fmt: skip
+    save = html.Button("Simpan", id="manual-save", className="btn pri", type="button", n_clicks=0)
+    said = html.Div(id="manual-said", role="status", className="said")
+    end = html.Div([who, save, said], className="end")
+    return html.Section([head, html.Div(parts["table"], id="manual-table", className="tw"), end], className="pn")
+
+
+def _side(parts: Mapping[str, Any]) -> Component:
+    rules = [html.Li([html.B(f"{word}:"), " ", text]) for word, text in RULES]
+    return html.Aside(
+        [html.Div([html.Header(html.H3("Riwayat isian"), className="ph"), html.Ul(parts["history"], className="log",
+                                                                                  id="manual-history")]),
+         html.Div([html.Header(html.H3("Cara mengisi"), className="ph"), html.Ul(rules, className="tx")])],
+        className="det",
+    )  # fmt: skip
+
+
+def table(form: Form, texts: Mapping[Cell, str], said: Mapping[Cell, Said], words: Words) -> Component:
+    """The inputs with ``texts`` in them, and what is ``said`` at a cell below it."""
+    heads = [html.Th(BY[form.args.by]), *(html.Th(_column(one, words), className="r") for one in form.metrics.values())]
+    body = [
+        html.Tr([html.Th(name, scope="row"), *(_cell(form, (code, metric), name, texts, said)
+                                               for metric in form.metrics)])
+        for code, name in form.rows
+    ]  # fmt: skip
+    if not form.rows:
+        body = [html.Tr(html.Td("Belum ada baris: tulis rows pada sumber ini di config.yaml", colSpan=len(heads)))]
+    return html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className="tb in_")
+
+
+def _column(one: Column, words: Words) -> list[Any]:
+    return [html.B(one.title), html.Span(limits(one, words))]
+
+
+def limits(one: Column, words: Words) -> str:
+    """``0–100 %``, ``paling sedikit 0`` or only the unit."""
+    low, high = (words.number(edge) if edge is not None else None for edge in (one.min, one.max))
+    if low is not None and high is not None:
+        return f"{low}–{high}{'' if one.unit == '%' else ' '}{one.unit}".rstrip()
+    edge = f"paling sedikit {low}" if low is not None else f"paling banyak {high}" if high is not None else ""
+    return " ".join(filter(None, (edge, one.unit)))
+
+
+def _cell(form: Form, at: Cell, name: str, texts: Mapping[Cell, str], said: Mapping[Cell, Said]) -> Component:
+    row, metric = at
+    one = form.metrics[metric]
+    entry = dcc.Input(id={"type": "manual-cell", "row": row, "metric": metric}, value=texts.get(at, ""),
+                      inputMode="decimal", autoComplete="off", maxLength=30, className="in num")  # fmt: skip
+    label = html.Span(f"{one.title}, {name}", className="vh")
+    kind, text = said.get(at, ("", ""))
+    note = [html.Span(text, className=f"msg {kind}")] if text else []
+    return html.Td(
+        [html.Label([label, entry]), *note],
+        className=f"r has {kind}" if text else "r",
+        **{"data-label": f"{one.title} ({one.unit})" if one.unit else one.title},
+    )
+
+
+def history(form: Form, entries: Sequence[Entry], words: Words, now: datetime) -> list[Component]:
+    """Who entered what and when, newest first."""
+    if not entries:
+        return [html.Li("Belum ada isian.", className="none")]
+    return [
+        html.Li([html.B(words.moment(one.at, now)),
+                 html.Span([one.entered_by, html.Em(f"{_period(form, one.period, words)}: {_did(one, words)}")])])
+        for one in entries
+    ]  # fmt: skip
+
+
+def _period(form: Form, text: str, words: Words) -> str:
+    try:
+        day = form.period(text)
+    except ValueError:  # the table was of another period then
+        return text
+    return str(format_date(day, "MMM y" if form.args.period == "month" else "d MMM y", locale=words.language))
+
+
+def _did(one: Entry, words: Words) -> str:
+    parts = [
+        f"{words.number(count)} {what}" for count, what in ((one.saved, "baru"), (one.revised, "koreksi")) if count
+    ]
+    return ", ".join(parts) or "tidak ada yang berubah"

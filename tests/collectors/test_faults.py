@@ -1,0 +1,193 @@
+"""Every kind of source under every fault: its own error, the old data kept, nobody else touched, well again after.
+
+The kinds are in ``fault_kinds.py``, the faults of a network in ``faults.py``, those of a file below.
+"""
+
+import gzip
+import threading
+import time
+import tracemalloc
+import zlib
+from datetime import UTC, datetime
+
+import brotli
+import faults
+import pytest
+from conftest import NOW
+from fault_kinds import KINDS
+from faults import BODY_S, FAULTS, MAX_BYTES, READ_S, Fault
+
+import collectors
+from city.config import Config
+from city.model import NotUnderstood
+from city.store import Store
+from collectors import schedule
+from collectors.http import Session
+from collectors.runner import Job
+
+#: More than a read and a body may take together, for a machine that is busy.
+BOUND_S = 4 * (READ_S + BODY_S)
+SECRETS = ("Budi", "0812", "12345")
+
+
+class City:
+    """Two sources of one database, run for real: ``desk`` falls ill, ``other`` must not notice."""
+
+    def __init__(self, engine, desk, other, **more):
+        region = {"code": "15.71", "name": "Jambi", "timezone": "Asia/Jakarta"}
+        self.words = {"region": region, "sources": {"desk": desk, "other": other}, **more}
+        self.engine, self.config = engine, Config.model_validate(self.words)
+        self.store = Store(engine, self.config, lambda: NOW)
+
+    def run(self, name="desk", url=None, was=""):
+        """One run; with ``url``, at that address instead of ``was``."""
+        config = self.config
+        if url:
+            moved = config.model_copy(deep=True)
+            args = moved.sources[name].args
+            args.update({key: text.replace(was, url) for key, text in args.items() if isinstance(text, str)})
+            config = moved
+        limits = {"read_timeout_s": READ_S, "body_timeout_s": BODY_S, "max_bytes": MAX_BYTES}
+        with Session(retries=0, **limits) as session:
+            return Job(name, config).run(self.store, session, lambda: NOW)
+
+    def known(self, name="desk"):
+        """All that is stored of a source."""
+        query = "select to_jsonb(t) - 'recorded_at' from {} t where source = %s order by 1"
+        with self.engine.connect() as connection:
+            return [
+                str(row)
+                for table in ("cases", "case_events", "observations")
+                for row in connection.exec_driver_sql(query.format(table), (name,))
+            ]
+
+
+def city_of(engine, name, kind, service, other):
+    collector = name.split()[0]
+    source = {"collector": collector, "every": f"{READ_S}s", **kind.source}
+    return City(
+        engine, source | {"args": kind.args(service.url)}, source | {"args": kind.args(other.url)}, **kind.config
+    )
+
+
+def cases():
+    """Every kind with every fault it can have."""
+    for name, kind in KINDS.items():
+        for fault_name, fault in FAULTS.items():
+            told = kind.unlike.get(fault_name, (fault.code, fault.text))
+            if told is not None:
+                yield pytest.param(name, Fault(fault.spoil, *told, fault.url), id=f"{name}-{fault_name}")
+        changed = Fault(lambda wire, good, body=kind.changed: wire.answer(200, {}, body), kind.changed_code, "")
+        yield pytest.param(name, changed, id=f"{name}-changed_shape")
+
+
+@pytest.mark.parametrize(("name", "fault"), list(cases()))
+def test_a_fault_is_told_apart_and_costs_nothing_that_was_known(engine, caplog, name, fault):
+    kind = KINDS[name]
+    with faults.serving(kind.good) as service, faults.serving(kind.good) as neighbour:
+        city = city_of(engine, name, kind, service, neighbour)
+        first = city.run()
+        assert (first.ok, first.rejected, first.saved) == (True, 0, kind.rows), first.error
+        before = city.known()
+
+        service.fault, began = fault.spoil, time.monotonic()
+        failed = city.run(url=fault.url and fault.url(service), was=service.url)
+        assert time.monotonic() - began < BOUND_S
+        assert (failed.ok, failed.error_code) == (False, fault.code), failed.error
+        assert fault.text in failed.error
+        assert not [secret for secret in SECRETS if secret in failed.error + str(failed.notes) + caplog.text]
+        assert city.known() == before
+
+        assert city.run("other").ok
+        service.fault = None
+        again = city.run()
+        assert (again.ok, again.revised, city.known()) == (True, 0, before), again.error
+
+
+def test_every_kind_that_asks_over_http_has_its_entry():
+    tried = {name.split()[0] for name in KINDS} | {"csv_file"}
+    asks = {name for name in collectors.names() if not collectors.instead(name)}
+    assert asks == tried
+
+
+GOOD = "nomor,masuk,jenis\n" + "".join(f"{n},2026-11-2{n} 10:00,Jalan\n" for n in range(3))
+FILE_FAULTS = {
+    "missing": (None, "K-104", "not there"),
+    "empty": (b"", "K-105", "empty"),
+    "half_written_row": (GOOD.encode()[:-19], "K-105", "half-written"),
+    "half_written_quote": (GOOD.encode() + b'4,"2026-11-24', "K-105", "half-written"),
+    "wrong_encoding": (GOOD.replace("Jalan", "Jalän").encode("cp1252"), "K-105", "encoding"),
+    "other_encoding": (GOOD.encode("utf-16"), "K-105", "encoding"),
+    "html": (b"<!doctype html><html><p>Budi 0812</p></html>", "K-105", "HTML"),
+    "no_header": (b"1,2026-11-24 10:00,Budi 0812\n", "K-106", "is there a header?"),
+    "changed_shape": (GOOD.replace("masuk", "tanggal").encode(), "K-106", "'masuk'"),
+    "other_content": (GOOD.replace("2026-11", "Budi").encode(), "K-107", "opened_at"),
+    "zip_named_csv": (b"PK\x03\x04\x14\x00\x06\x00\x08\x00\xff\xff", "K-105", ""),
+}
+
+
+@pytest.mark.parametrize("fault", FILE_FAULTS)
+def test_a_broken_file_is_told_apart_and_costs_nothing_that_was_known(engine, tmp_path, fault):
+    content, code, text = FILE_FAULTS[fault]
+    path, sound = tmp_path / "desk.csv", tmp_path / "other.csv"
+    fields = {"key": "nomor", "opened_at": "masuk", "category": "jenis"}
+    source = {"collector": "csv_file"}
+    args = [{"path": str(file), "fields": fields, "zone": "Asia/Jakarta"} for file in (path, sound)]
+    city = City(engine, source | {"args": args[0]}, source | {"args": args[1]})
+    path.write_text(GOOD)
+    sound.write_text(GOOD)
+    assert city.run().saved == 3
+    before = city.known()
+
+    path.unlink() if content is None else path.write_bytes(content)
+    failed = city.run()
+    assert (failed.ok, failed.error_code) == (False, code), failed.error
+    assert text in failed.error
+    assert not [secret for secret in SECRETS if secret in failed.error + str(failed.notes)]
+    assert city.known() == before
+
+    assert city.run("other").saved == 3
+    path.write_text(GOOD + "4,2026-11-24 10:00,Jalan\n")
+    again = city.run()
+    assert (again.ok, again.saved, len(city.known())) == (True, 1, len(before) + len(before) // 3), again.error
+
+
+@pytest.mark.parametrize("packing", ["gzip", "br", "gzip, gzip", "deflate"])
+def test_a_bomb_costs_little_memory_and_time(packing):
+    bomb = b" " * 50_000_000
+    for layer in packing.split(", "):
+        bomb = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress}[layer](bomb)
+    with faults.serving(lambda asked: (200, {"Content-Encoding": packing}, bomb)) as service:
+        tracemalloc.start()
+        with Session(retries=0, max_bytes=2_000_000) as session, pytest.raises(NotUnderstood, match="larger than"):
+            began = time.monotonic()
+            session.body(service.url)
+        peak, took = tracemalloc.get_traced_memory()[1], time.monotonic() - began
+        tracemalloc.stop()
+    assert peak < 8_000_000
+    assert took < 5
+
+
+def test_a_system_that_hangs_costs_a_thread_its_time_out_and_nothing_else(engine):
+    kind = KINDS["json_api"]
+    with faults.serving(kind.good) as service, faults.serving(kind.good) as neighbour:
+        city = city_of(engine, "json_api", kind, service, neighbour)
+        service.fault = FAULTS["drips"].spoil
+        ends = {"desk": [], "other": []}
+
+        def run_one(name):
+            result = city.run(name)
+            ends[name].append((time.monotonic(), result))
+            return result
+
+        scheduler = schedule.build(city.config, run_one, datetime.now(UTC))
+        threads = threading.active_count()
+        scheduler.start()
+        time.sleep(4)
+        scheduler.shutdown(wait=True)
+    assert {result.error_code for _, result in ends["desk"]} == {"K-101"}
+    assert {result.ok for _, result in ends["other"]} == {True}
+    assert len(ends["other"]) >= 2 * len(ends["desk"]) >= 2
+    gaps = [later[0] - earlier[0] for earlier, later in zip(ends["other"], ends["other"][1:], strict=False)]
+    assert max(gaps) < BODY_S + READ_S
+    assert threading.active_count() <= threads + 2
