@@ -175,7 +175,7 @@ def _value_of(metric: str, args: Mapping) -> Callable[[str], float]:
         except ValueError as error:
             if said:
                 raise RowError(metric, "a text that `numbers` does not have") from error
-            doubt = args.decimal == "auto" and decimals.mark(text) == "?"
+            doubt = str(args.decimal) == "auto" and decimals.mark(text) == "?"
             raise RowError(metric, "can mean two numbers; set `decimal`" if doubt else "not a number") from error
 
     return value

@@ -11,6 +11,8 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 from city.times import reader
+from collectors import cells, decimals
+from collectors.probe.synonyms import PEOPLE, THINGS, WRITTEN
 
 #: Share of the texts that must have a form for the column to have it.
 MOST = 0.95
@@ -23,23 +25,7 @@ _CLOCKS = ("", " %H:%M:%S", " %H:%M", " %H.%M", ", %H:%M", " pukul %H.%M", " %I:
 _FORMS = [None, *(day + date + clock for day, date, clock in product(("", "%A, "), _DATES, _CLOCKS))]
 _SHAPED = re.compile(r"\d{1,4}[-/. ]|[A-Za-z]+,? \d")
 _ENGLISH = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
-_INDONESIAN = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
-#: Words of names of columns that hold people, their addresses and numbers, or what they wrote.
-_PEOPLE = frozenset(
-    "nik ktp npwp nip kk email surel phone telepon telp tlp hp handphone whatsapp wa msisdn mobile alamat address geolocation street"
-    " pelapor pengadu pemohon pasien patient reporter requester customer pelanggan creator user username resource petugas"
-    " responsible nopol plat plate birth lahir dob penerima pengirim contact kontak rt rw firstname lastname fullname nokartu"
-    " noktp nohp notelp nama".split()
-)
-_WRITTEN = frozenset(
-    "description deskripsi keterangan isi uraian text teks notes note catatan komentar comment comments perihal subject judul"
-    " title message pesan ringkasan media image foto photo url tanggapan rincian detail".split()
-)
-#: After "nama" or before "name" these are no people: nama_opd, hospital_name.
-_THINGS = frozenset(
-    "opd dinas instansi unit rs faskes hospital poli kategori jenis status layanan service kecamatan kelurahan district"
-    " category concept task type product region agency department kanal channel puskesmas ppk poli pasar pos stasiun".split()
-)
+_NUMBER = re.compile(r"[+-]?[\d.,]*\d([eE][+-]?\d+)?")
 _PERSONAL_TEXT = re.compile(
     r".*\S@\S+\.\S.*|(?:1[1-9]|[2-9]\d)\d{4}(?:[04][1-9]|[1256]\d|[37][01])(?:0[1-9]|1[0-2])\d{6}"
     r"|(?:\+?62|0)8\d{7,11}|[A-Z]{1,2} \d{1,4} [A-Z]{1,3}",
@@ -64,6 +50,7 @@ class Column:
     zoned: bool = False
     #: Other forms that fit every text as well: 03/04/2026 may be March or April.
     doubtful: bool = False
+    #: ``.`` or ``,`` when all are numbers; ``?`` when 1.234 may be a thousand or not.
     decimal: str | None = None
     #: Forms of a number said in words, most common first: "Tersedia {} bed kosong".
     sentences: tuple[str, ...] = ()
@@ -94,22 +81,33 @@ def looked_at(name: str, cells: Iterable[str]) -> Column:
     if texts:
         _look_for_times(found)
     if texts and not found.is_time:
-        found.decimal = next((mark for mark, form in ((".", _ENGLISH), (",", _INDONESIAN)) if _all(texts, form)), None)
+        found.decimal = _decimal(texts)
         if found.decimal is None and not found.personal:
             found.sentences = _sentences(texts)
     return found
 
 
-def _all(texts: Counter[str], form: re.Pattern[str]) -> bool:
-    return all(form.fullmatch(text) for text in texts)
+def _decimal(texts: Iterable[str]) -> str | None:
+    """The mark of decimals when all texts are numbers: ``.`` or ``,``; ``?`` when 1.234 may be either."""
+    marks = {decimals.mark(text) for text in texts}
+    told = marks & {".", ","}
+    if len(told) > 1 or not all(_NUMBER.fullmatch(text) for text in texts):
+        return None
+    mark = "," if "," in told else "."
+    try:
+        for text in texts:
+            cells.number(decimals.plain(text, mark), ".")
+    except ValueError:
+        return None
+    return "?" if not told and "?" in marks and mark == "." and "." not in marks else mark
 
 
 def _is_personal(column: Column) -> bool:
     words = tokens(column.name)
-    about_things = bool(_THINGS & set(words))
-    if _PEOPLE & set(words) - ({"nama", "responsible"} if about_things or "section" in words else set()):
+    about_things = bool(THINGS & set(words))
+    if PEOPLE & set(words) - ({"nama", "responsible"} if about_things or "section" in words else set()):
         # "agency_responsible" is an office.
-        return not (about_things and _PEOPLE & set(words) <= {"responsible"})
+        return not (about_things and PEOPLE & set(words) <= {"responsible"})
     if words and words[-1] in ("name", "names") and not about_things:
         return True
     hits = sum(count for text, count in column.texts.items() if _PERSONAL_TEXT.fullmatch(text))
@@ -119,7 +117,7 @@ def _is_personal(column: Column) -> bool:
 def _is_written(column: Column) -> bool:
     """Free text: by its name, or because it is long and hardly ever the same."""
     words = tokens(column.name)
-    if _WRITTEN & set(words):
+    if WRITTEN & set(words):
         return True
     long = sum(count for text, count in column.texts.items() if len(text) > 60 or text.count(" ") > 8)
     return column.filled > 0 and long > 0.2 * column.filled

@@ -7,64 +7,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from city.model import NotUnderstood
 from collectors.probe.columns import Column, tokens
+from collectors.probe.synonyms import AGAINST, NAMES
 
 #: Below this a guess is noise.
 LEAST = 0.35
-#: Longer words first do not matter: each phrase counts by how much of the name it explains.
-_NAMES: dict[str, str] = {
-    "key": "service request id|case concept name|case id|case|tracking id|tracking|record id|no tiket|nomor tiket|nomor"
-    "|no laporan|no|id|ticket|request num|number|kode booking|pkey|nomor agenda|uid|uuid|no surat",
-    "opened_at": "requested datetime|created at|created|create date|tanggal masuk|tgl masuk|waktu masuk|masuk|open dt|opened"
-    "|open date|opened at|tanggal lapor|waktu lapor|tanggal pengaduan|tanggal laporan|tanggal buat|dibuat|diterima|received"
-    "|start date|submitted|registered|issued date|reported|ring at|lapor|date time|tanggal|tgl|waktu|timestamp|date|datetime",
-    "at": "time timestamp|timestamp|at|waktu|origin time|date time|datetime|scraped at|recorded at|measured|tanggal|tgl"
-    "|insert date|update time|time|date|jam|periode",
-    "closed_at": "closed at|closed|close date|closed dt|close|tanggal selesai|tgl selesai|waktu selesai|selesai|completed"
-    "|complete|completion|resolved|end date|end at|ended|tutup|ditutup|finished|finish",
-    "due_at": "due date|due|due at|deadline|tenggat|batas waktu|batas|jatuh tempo|sla|target|expected datetime|expected"
-    "|target dt|planned",
-    "status": "sr status|status|keadaan|state|kondisi|case status",
-    "status_at": "status date|tanggal status|waktu status|tgl status|status at|updated datetime|updated at|updated|diubah"
-    "|last update|perubahan|modified",
-    "category": "category|kategori|sr type|service name|service type|jenis|tipe|type|topik|topic|klasifikasi|layanan|bidang"
-    "|case title|poli|reason",
-    "agency": "agency responsible|agency|opd|dinas|skpd|instansi|unit kerja|department|responsible section|division"
-    "|unit asal|tujuan",
-    "event_agency": "org group|support section|work group|workgroup|group|bagian|unit|each unit|section",
-    "district": "district|kecamatan|kec|neighborhood|ward|distrik|kelurahan|council district|borough|kabupaten",
-    "channel": "channel|kanal|method received|source|sumber|media lapor|saluran|origin|intake",
-    "place": "place|lokasi|hospital|rumah sakit|rs|faskes|nmppk|puskesmas|pasar|region|wilayah|stasiun|station|pos|site",
-    "priority": "priority|prioritas|urgensi|seriousness|severity|sifat|tingkat",
-    "outcome": "outcome|hasil|resolution|putusan",
-    "lat": "lat|latitude|lintang|coordinates 1|y",
-    "lon": "lon|long|lng|longitude|bujur|coordinates 0|x",
-    "stage": "concept name|activity|stage|tahap|tahapan|aktivitas|task name|taskname|event|langkah|posisi",
-}
-_PHRASES = {name: [phrase.split() for phrase in names.split("|")] for name, names in _NAMES.items()}
+_PHRASES = {name: [phrase.split() for phrase in phrases.split(", ")] for name, phrases in NAMES.items()}
 _PHRASES["site"] = _PHRASES["place"]
-#: A word of the name that says that it is another field after all.
-_AGAINST = {
-    "closed_at": {"planned", "rencana", "target", "expected", "due", "plan"},
-    "opened_at": {"closed", "selesai", "due", "status", "update", "updated", "last", "close", "end", "deadline", "birth"},
-    "at": {"due", "last", "planned", "deadline", "end", "enddate", "birth", "start"},
-    "status": {"date", "at", "tanggal", "waktu", "code", "notes"},
-    "category": {"code", "kode", "bed"},
-    "district": {"police"},
-    "stage": {"case"},
-    "lat": {"long"},
-    "event_agency": {"case"},
-    "key": {"parent", "area", "code", "type", "user", "zip", "instance"},
-    "place": {"code"},
-}
+_AGAINST = {name: set(against.split()) for name, against in AGAINST.items()}
 SHAPES = {
-    "cases": ("key", "opened_at", "due_at", "closed_at", "status", "status_at", "category", "agency", "district", "channel",
-              "place", "priority", "outcome", "lat", "lon"),
-    "event_log": ("key", "at", "stage", "event_agency", "due_at", "agency", "category", "district", "channel", "priority",
-                  "outcome"),
-    "observations": ("at", "site", "district", "agency", "category", "channel"),
-}  # fmt: skip
+    "cases": "key opened_at due_at closed_at status status_at category agency district channel place priority outcome"
+    " lat lon".split(),
+    "event_log": "key at stage event_agency due_at agency category district channel priority outcome".split(),
+    "observations": "at site district agency category channel".split(),
+}
 _TIMES = frozenset({"opened_at", "at", "closed_at", "due_at", "status_at"})
 
 
@@ -140,12 +96,10 @@ def _degrees(column: Column, limit: int) -> float:
     return 1.0 if numbers and all(abs(number) <= limit for number in numbers) else 0.0
 
 
-def matched(columns: list[Column], rows: list[list[str]]) -> Match:
-    """The shape of the rows and the column of each field."""
+def matched(columns: list[Column], rows: list[list[str]]) -> Match | None:
+    """The shape of the rows and the column of each field; None when no column is a time."""
     found = _event_log(columns, rows) or _cases(columns) or _observations(columns) or _cases(columns, keyless=True)
-    if found is None:
-        raise NotUnderstood("no column that looks like the time of something", next_step="see which table has one")
-    if "lat" in found.fields:
+    if found and "lat" in found.fields:
         at = [next(i for i, column in enumerate(columns) if column is found.fields[name][0]) for name in ("lat", "lon")]
         found.nowhere = _nowhere([(row[at[0]], row[at[1]]) for row in rows])
     return found
@@ -164,7 +118,9 @@ def _scores(columns: list[Column], wanted: Iterable[str]) -> list[tuple[float, s
     return sorted((pair for pair in pairs if pair[0] >= LEAST), key=lambda pair: -pair[0])
 
 
-def _assigned(columns: list[Column], wanted: Iterable[str], fixed: dict[str, tuple[Column, float]]) -> dict[str, tuple[Column, float]]:
+def _assigned(
+    columns: list[Column], wanted: Iterable[str], fixed: dict[str, tuple[Column, float]]
+) -> dict[str, tuple[Column, float]]:
     """Each field its best column, each column once; the surest first."""
     found, used = dict(fixed), {column.name for column, _ in fixed.values()}
     for score, name, column in _scores(columns, wanted):
@@ -233,16 +189,24 @@ def _observations(columns: list[Column]) -> Match | None:
 
 def _is_value(column: Column) -> bool:
     words = set(tokens(column.name))
-    if column.personal or column.written or column.is_time or not words or words & {"id", "kode", "code", "no", "province"}:
+    if (
+        column.personal
+        or column.written
+        or column.is_time
+        or not words
+        or words & {"id", "kode", "code", "no", "province"}
+    ):
         return False
     return column.decimal is not None or bool(column.sentences)
 
 
 def _finished(found: Match, leading: str) -> Match:
-    """One form of times for all: that of the leading moment; times of another form are left out (ISO is always read)."""
+    """One form of times for all: that of the leading moment. Of the others only ISO is read beside it."""
     found.time_format = found.fields[leading][0].time_format
     agree: Callable[[Column], bool] = lambda column: column.time_format in (found.time_format, None)  # noqa: E731
     found.fields = {name: pair for name, pair in found.fields.items() if name not in _TIMES or agree(pair[0])}
-    order = dict.fromkeys([*SHAPES["event_log"], *SHAPES["cases"], "place"] if found.shape != "cases" else SHAPES["cases"])
+    order = dict.fromkeys(
+        [*SHAPES["event_log"], *SHAPES["cases"], "place"] if found.shape != "cases" else SHAPES["cases"]
+    )
     found.fields = {name: found.fields[name] for name in order if name in found.fields}
     return found

@@ -1,4 +1,4 @@
-"""A ``sources:`` entry as YAML text: settings that load as they are, comments that carry confidences and what to fill in."""
+"""A ``sources:`` entry as YAML text: settings that load; comments with confidences and what to fill in."""
 
 import re
 from collections.abc import Iterator
@@ -6,14 +6,24 @@ from typing import Any
 
 import yaml
 
-from collectors.probe import words
 from collectors.probe.columns import FEW_WORDS, Column, tokens
 from collectors.probe.fields import Match
 from collectors.probe.tables import Sample
+from collectors.probe.words import closes, meaning, shown
 
 _AGES = {"csv_file": ("1d", "2d", "7d")}
 #: What the minutes of a text such as "11 jam" are.
-_MINUTES = {"menit": 1, "minute": 1, "minutes": 1, "jam": 60, "hour": 60, "hours": 60, "hari": 1440, "day": 1440, "days": 1440}
+_MINUTES = {
+    "menit": 1,
+    "minute": 1,
+    "minutes": 1,
+    "jam": 60,
+    "hour": 60,
+    "hours": 60,
+    "hari": 1440,
+    "day": 1440,
+    "days": 1440,
+}
 
 
 def scalar(value: Any) -> str:
@@ -31,7 +41,7 @@ def written(name: str, sample: Sample, columns: list[Column], match: Match | Non
 def _head(sample: Sample, match: Match | None) -> Iterator[str]:
     yield f"# {len(sample.rows)} rows and {len(sample.columns)} columns were looked at; nothing of a row is shown here."
     if match is not None:
-        yield f"# Taken for {match.shape.replace('_', ' ')} (confidence {match.sure}). Read every line that says FILL IN."
+        yield f"# Taken for {match.shape.replace('_', ' ')} (confidence {match.sure}). Read what says FILL IN."
     yield "# Numbers behind fields are confidences, 0 to 1. Then: run.py once NAME --dry-run"
     for remark in sample.remarks:
         yield f"# Note: {remark}."
@@ -73,8 +83,14 @@ def _mapping(match: Match) -> Iterator[str]:
     leading = next(column for field, (column, _) in match.fields.items() if field in ("opened_at", "at"))
     if not leading.zoned:
         yield "      # Times carry no zone and are read as the region's own; if they are not: zone: Asia/Jakarta"
-    if any(column.decimal == "," for column in match.values):
-        yield '      decimal: ","'
+    marks = {
+        column.decimal
+        for column in (*match.values, *(match.fields[name][0] for name in ("lat", "lon") if name in match.fields))
+    }
+    if marks & {",", "?"}:
+        yield '      decimal: ","' + (
+            "" if "," in marks else "  # FILL IN: 1.234 is a thousand and more here, not one and a bit?"
+        )
 
 
 def _doubt(field: str, column: Column, sure: float) -> str:
@@ -122,14 +138,14 @@ def metric_name(column: str) -> str:
 def _status(match: Match) -> Iterator[str]:
     """The value map; nothing when the words cannot be shown, or close cases without saying when."""
     found = match.fields.get("status")
-    known = words.shown(found[0]) if found else None
+    known = shown(found[0]) if found else None
     if found is None or known is None or not known:
         return
-    if words.closes(known) and not {"closed_at", "status_at"} & set(match.fields):
+    if closes(known) and not {"closed_at", "status_at"} & set(match.fields):
         return
-    yield "      status:  # FILL IN: received, routed, in_progress, done or rejected; a final * matches the rest of a word"
+    yield "      status:  # FILL IN: received, routed, in_progress, done or rejected; a final * matches any rest"
     for word in sorted(known):
-        status, sure = words.meaning(word)
+        status, sure = meaning(word)
         yield f"        {scalar(word)}: {status}" + ("" if sure else "  # FILL IN: not known")
     if hidden := len(found[0].texts) - len(known):
         yield f"        # {hidden} more words are not shown: they are long or hold numbers"

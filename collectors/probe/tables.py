@@ -10,19 +10,21 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from city.model import MissingFile, NotUnderstood, UnreadableFile
 from collectors import open311
 from collectors.http import Session, json_of, place
-from collectors.probe import trees
+from collectors.probe.trees import flat, history, is_ckan, paging, records_of, text_of
 
 #: Enough to meet every word of a status; a file of millions is not read whole to be looked at.
 MAX_ROWS = 20_000
 #: In the place of an address that only the reader of a proposal knows.
 UNKNOWN_URL = "https://fill-in.invalid/"
+_NO_XML = "XML or HTML that is not Open311; no collector reads it by mapping"
+_OTHER = "ask for JSON or CSV (often ?format=json); the warnings of BMKG are read by the collector bmkg"
 _SECRET = re.compile(r"key|token|secret|passw|sandi|auth|signature", re.IGNORECASE)
 
 
@@ -66,8 +68,11 @@ def of_address(url: str, session: Session, headers: dict[str, str]) -> Sample:
     content, answered = session.answer(url, headers=headers)
     found = of_content(content, place(url), url, 'rel="next"' in answered.get("Link", ""))
     if found.collector == "csv_file":
-        found.args = {"path": f"{place(url).rpartition('/')[2]}"} | found.args
-        found.remarks.append("a table behind an address: download it on a schedule, or see whether csv_file has `url`")
+        address, query, secrets = split_address(url)
+        asked = "&".join(
+            f"{name}=${{{secrets[name]}}}" if name in secrets else urlencode({name: query[name]}) for name in query
+        )
+        found.args = {"url": f"{address}?{asked}" if asked else address} | found.args
     return found
 
 
@@ -100,7 +105,7 @@ def _csv(content: bytes, where: str) -> Sample:
         raise UnreadableFile("not a table of columns", where=where) from error
     if delimiter not in lines[0] or len(table) < 2:
         raise UnreadableFile("neither a table with a header and rows, nor JSON, XML or a workbook", where=where)
-    found = _tabular(table, {} if encoding == "utf-8-sig" else {"encoding": encoding})
+    found = _tabular(table, {"encoding": encoding} if encoding == "cp1252" else {})
     if delimiter != ",":
         found.args["delimiter"] = delimiter
     return found
@@ -123,7 +128,7 @@ def _workbook(content: bytes, where: str) -> Sample:
         page = book.get_sheet_by_index(0)
     except (CalamineError, ValueError, LookupError, OSError) as error:
         raise UnreadableFile("not a readable workbook", where=where) from error
-    table = [[trees.text(cell) for cell in row] for row in islice(page.iter_rows(), MAX_ROWS + 1)]
+    table = [[text_of(cell) for cell in row] for row in islice(page.iter_rows(), MAX_ROWS + 1)]
     if len(table) < 2:
         raise UnreadableFile("the first sheet has no header with rows under it", where=where)
     others = book.sheet_names[1:]
@@ -146,10 +151,10 @@ def _xml(content: bytes, where: str, url: str) -> Sample:
     try:
         rows = open311.rows_of(content, "xml", where)
     except NotUnderstood as error:
-        raise NotUnderstood("XML or HTML that is not Open311; no collector reads it by mapping", where=where) from error
+        raise NotUnderstood(_NO_XML, where=where, next_step=_OTHER) from error
     found = _open311(rows, url, "xml")
     if found is None:
-        raise NotUnderstood("XML that is not Open311; no collector reads it by mapping", where=where)
+        raise NotUnderstood(_NO_XML, where=where, next_step=_OTHER)
     return found
 
 
@@ -165,34 +170,49 @@ def _open311(rows: list[dict[str, Any]], url: str, form: str) -> Sample | None:
     if "api_key" in query:
         args["api_key"] = "${API_KEY}"
     columns = sorted(names)
-    return Sample(columns, [[trees.text(row.get(name)) for name in columns] for row in rows], "open311", args)
+    return Sample(columns, [[text_of(row.get(name)) for name in columns] for row in rows], "open311", args)
 
 
 def _json(answer: Any, where: str, url: str, linked: bool) -> Sample:
-    path, records = trees.records(answer)
+    path, records = records_of(answer)
     if not records:
         raise NotUnderstood("JSON without any list of records", where=where)
     lowered = [{name.lower(): value for name, value in record.items()} for record in records]
     if found := _open311(lowered, url, "json"):
         return found
+    if is_ckan(answer):
+        return _ckan(records, url)
     address, query, secrets = split_address(url)
-    pages, counted = trees.paging(answer, path, query, linked)
+    pages, counted = paging(answer, path, query, linked)
     asked = {name: value for name, value in query.items() if name not in counted}
     args: dict[str, Any] = {"url": address}
-    args |= {"query": {name: f"${{{secrets[name]}}}" if name in secrets else asked[name] for name in asked}} if asked else {}
+    args |= (
+        {"query": {name: f"${{{secrets[name]}}}" if name in secrets else asked[name] for name in asked}}
+        if asked
+        else {}
+    )
     args |= ({"paging": pages} if pages else {}) | ({"records": path} if path != "@" else {})
     found = _sample(records[:MAX_ROWS], args)
-    if each := trees.history(records):
+    if each := history(records):
         rows = [record | {"each": one} for record in records[:MAX_ROWS] for one in record.get(each) or []]
         found.exploded = _sample(rows, args | {"each": each})
     if isinstance(answer, dict) and answer.get("type") == "FeatureCollection":
         found = found.without("type", "geometry.type")
-    if trees.is_ckan(answer):
-        found.remarks.append("a CKAN datastore: `total` rows are read in pages by offset")
+    if isinstance(answer, dict) and "Infogempa" in answer:
+        found.remarks.append("the collector bmkg knows this service")
     return found
 
 
+def _ckan(records: list[dict[str, Any]], url: str) -> Sample:
+    """Its columns are plain names; the collector turns the pages itself."""
+    address, query, _ = split_address(url)
+    columns = list(dict.fromkeys(name for record in records for name in record))
+    rows = [[text_of(record.get(name)) for name in columns] for record in records[:MAX_ROWS]]
+    args = {"url": address.partition("/api/")[0], "resource": query.get("resource_id", "fill-in")}
+    return Sample(columns, rows, "ckan", args)
+
+
 def _sample(records: list[dict[str, Any]], args: dict[str, Any]) -> Sample:
-    flat = [trees.flat(record) for record in records]
-    columns = list(dict.fromkeys(name for record in flat for name in record))
-    return Sample(columns, [[record.get(name, "") for name in columns] for record in flat], "json_api", args)
+    found = [flat(record) for record in records]
+    columns = list(dict.fromkeys(name for record in found for name in record))
+    return Sample(columns, [[record.get(name, "") for name in columns] for record in found], "json_api", args)

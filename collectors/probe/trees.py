@@ -12,13 +12,15 @@ _USUAL = frozenset("records data results result items features rows list hasil v
 _MAX_DEPTH = 6
 #: Words at the end of a path in an answer -> what the paging is.
 _LINKS = frozenset("next next_url next_page_url nextlink berikut next_link href".split())
-_CURSORS = frozenset("next_cursor nextcursor cursor next_token nextpagetoken kursor_berikut kursor continuation".split())
+_CURSORS = frozenset(
+    "next_cursor nextcursor cursor next_token nextpagetoken kursor_berikut kursor continuation".split()
+)
 _PAGES = ("page", "halaman", "current_page", "currentpage", "page_number", "pagenumber", "pageno")
 _OFFSETS = ("offset", "skip", "start", "mulai")
 _SIZES = ("per_page", "perpage", "page_size", "pagesize", "limit", "size", "rows", "per_halaman", "count", "take")
 
 
-def text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """A cell as a table would hold it."""
     if value is None:
         return ""
@@ -34,14 +36,16 @@ def step(name: str) -> str:
     return name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
-def records(answer: Any) -> tuple[str, list[dict[str, Any]]]:
-    """The JMESPath of the list of records and the list: the shallowest, a usual name before others, then the longest."""
-    found = sorted(_lists(answer, "", 0), key=lambda one: (one[0], one[1].rpartition(".")[2] not in _USUAL, -len(one[2])))
+def records_of(answer: Any) -> tuple[str, list[dict[str, Any]]]:
+    """The JMESPath of the list of records, and it: the shallowest, of these a usual name, of these the longest."""
+    found = sorted(
+        _lists(answer, "", 0), key=lambda one: (one[0], one[1].rpartition(".")[2] not in _USUAL, -len(one[2]))
+    )
     if found:
         return found[0][1] or "@", found[0][2]
     path = ""
     while isinstance(answer, dict) and len(answer) == 1 and isinstance(next(iter(answer.values())), dict):
-        (name, answer), = answer.items()
+        ((name, answer),) = answer.items()
         path = f"{path}.{step(name)}".lstrip(".")
     return (path or "@", [answer]) if isinstance(answer, dict) and path else ("@", [])
 
@@ -65,9 +69,9 @@ def flat(record: dict[str, Any], path: str = "", depth: int = 0) -> dict[str, st
             found |= flat(value, here, depth + 1) if depth < _MAX_DEPTH else {}
         elif isinstance(value, list):
             numbers = 2 <= len(value) <= 3 and all(isinstance(one, int | float) for one in value)
-            found |= {f"{here}[{index}]": text(one) for index, one in enumerate(value[:2])} if numbers else {}
+            found |= {f"{here}[{index}]": text_of(one) for index, one in enumerate(value[:2])} if numbers else {}
         elif isinstance(value, str | int | float | bool | date) or value is None:
-            found[here] = text(value)
+            found[here] = text_of(value)
     return found
 
 
@@ -100,8 +104,6 @@ def paging(answer: Any, path: str, query: dict[str, str], linked: bool) -> tuple
         return {"kind": "link", "next": link}, set()
     if cursor or link:
         return {"kind": "cursor", "param": _asked(query, "cursor"), "next": cursor or link}, {"cursor"}
-    if is_ckan(answer):
-        return {"kind": "offset", "param": "offset", "size_param": "limit", "size": 1000}, {"offset", "limit"}
     for kind, words in (("page", _PAGES), ("offset", _OFFSETS)):
         if told := next((name for name in (*query, *map(_last, around)) if name.lower() in words), None):
             param = told if told in query else told.lower().removeprefix("current_").removeprefix("current")

@@ -1,4 +1,4 @@
-"""The words of a status column as a value map to complete. Only a small vocabulary is shown, and nothing that could be a person."""
+"""The words of a status column, for a value map to complete. Only a small vocabulary is shown, and no numbers in it."""
 
 import re
 
@@ -8,7 +8,7 @@ from collectors.probe.columns import Column
 #: Beginnings of words, Indonesian and English; the first that fits.
 _MEANINGS: tuple[tuple[Status, str], ...] = (
     (Status.REJECTED, r"tolak|ditolak|reject|batal|cancel|invalid|arsip|bukan|denied|void"),
-    (Status.IN_PROGRESS, r"belum selesai|in progress|in_progress|proses|diproses|dikerjakan|pending|tindak|ditindak|work|wip|started"),
+    (Status.IN_PROGRESS, r"belum selesai|in.progress|(di)?proses|dikerjakan|pending|(di)?tindak|work|wip|started"),
     (Status.RECEIVED, r"belum|baru|menunggu|new|received|diterima|masuk|tertunda|terverifikasi|submitted|draft|antri"),
     (Status.DONE, r"selesai|closed?|done|resolved|complete|tuntas|finish|ditutup|tutup"),
     (Status.ROUTED, r"disposisi|terdisposisi|rout|assign|open|diteruskan|koordinasi|referred|transfer|acknowledged"),
