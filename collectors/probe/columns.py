@@ -17,6 +17,10 @@ from collectors.probe.synonyms import PEOPLE, THINGS, WRITTEN
 #: Share of the texts that must have a form for the column to have it.
 MOST = 0.95
 FEW_WORDS = 40
+#: Up to so many rows nothing comes again and again.
+SMALL = 10
+#: What is said with a number in a small sample: "10 km", "3 %".
+_UNIT = re.compile(r"\{\} [A-Za-z/%]{1,5}")
 _BLANKS = ("NA", "N/A", "null", "NULL", "None", "-", "--")
 _PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _DATES = ("%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%d-%B-%Y", "%B %d, %Y",
@@ -64,7 +68,7 @@ class Column:
     def few(self) -> bool:
         """Whether it holds a vocabulary: few words, each short, most of them again and again."""
         shortest = max(map(len, self.texts), default=0) <= 60
-        return 0 < len(self.texts) <= FEW_WORDS and shortest and (self.filled <= 10 or self.distinct_ratio <= 0.5)
+        return 0 < len(self.texts) <= FEW_WORDS and shortest and (self.filled <= SMALL or self.distinct_ratio <= 0.5)
 
 
 def tokens(name: str) -> list[str]:
@@ -163,4 +167,7 @@ def _sentences(texts: Counter[str]) -> tuple[str, ...]:
             return ()
         forms[form] += count
     counted = sum(count for form, count in forms.items() if "{}" in form)
-    return tuple(form for form, _ in forms.most_common()) if len(forms) <= 6 and counted > 0 else ()
+    # Forms are shown, so they must be nobody's own words: they come again and again, or are a number and its unit.
+    common = texts.total() > SMALL and min(forms.values()) >= 3
+    usual = common or all(_UNIT.fullmatch(form) for form in forms)
+    return tuple(form for form, _ in forms.most_common()) if len(forms) <= 6 and counted > 0 and usual else ()

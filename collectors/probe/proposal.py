@@ -64,8 +64,11 @@ def _mapping(match: Match) -> Iterator[str]:
     if match.shape != "cases":
         yield f"      shape: {match.shape}"
     kept, statuses = dict(match.fields), list(_status(match))
-    if not statuses:
-        kept.pop("status", None)
+    if not statuses and "status" in kept:
+        column, sure = kept.pop("status")
+        if shown(column) and "outcome" not in kept:
+            # Countable by its word at least: where: {outcome: Closed}.
+            kept["outcome"] = (column, sure)
     yield "      fields:"
     for field, (column, sure) in kept.items():
         yield f"        {field}: {scalar(column.name)}  # {sure}{_doubt(field, column, sure)}"
@@ -148,7 +151,7 @@ def _status(match: Match) -> Iterator[str]:
         status, sure = meaning(word)
         yield f"        {scalar(word)}: {status}" + ("" if sure else "  # FILL IN: not known")
     if hidden := len(found[0].texts) - len(known):
-        yield f"        # {hidden} more words are not shown: they are long or hold numbers"
+        yield f'        "*": in_progress  # FILL IN: {hidden} more words, not shown: rare, long or with numbers'
 
 
 def _tail(sample: Sample, columns: list[Column], match: Match | None) -> Iterator[str]:
@@ -156,7 +159,7 @@ def _tail(sample: Sample, columns: list[Column], match: Match | None) -> Iterato
         yield "# The collector knows the fields of Open311 itself; address, description and media are never read."
         return
     if "status" in match.fields and not list(_status(match)):
-        yield "# The status is left out: its words are no small vocabulary, or no column says when a case was closed."
+        yield "# The status closes nothing: no column says when a case was closed, or its words are no small vocabulary."
     used = {column.name for column, _ in match.fields.values()} | {column.name for column in match.values}
     rest = [column for column in columns if column.name not in used]
     for title, chosen in (

@@ -3,7 +3,7 @@
 import re
 
 from city.model import CLOSING, Status
-from collectors.probe.columns import Column
+from collectors.probe.columns import SMALL, Column
 
 #: Beginnings of words, Indonesian and English; the first that fits.
 _MEANINGS: tuple[tuple[Status, str], ...] = (
@@ -19,7 +19,14 @@ def shown(column: Column) -> list[str] | None:
     """The words that may be shown; None when the column is no small vocabulary."""
     if column.personal or column.written or not column.few:
         return None
-    return [word for word in column.texts if len(word) <= 40 and not re.search(r"\d{4}|@", word)]
+    again = column.filled > SMALL
+    plain = (word for word in column.texts if len(word) <= 40 and not re.search(r"\d{4}|@", word))
+    # What was written once or twice may be a remark about a person, unless it is a word of the trade.
+    return [word for word in plain if (again and column.texts[word] >= 3) or _is_known(word)]
+
+
+def _is_known(word: str) -> bool:
+    return any(re.fullmatch(beginnings, word, re.IGNORECASE) for _, beginnings in _MEANINGS)
 
 
 def meaning(word: str) -> tuple[Status, float]:

@@ -159,6 +159,8 @@ def worked(engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     yield made
     for city in running:
         city.stop()
+
+
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
