@@ -26,6 +26,7 @@ _ENGINE = {
     "patience",
     "paging",
     "plausible",
+    "probe",
     "reading",
     "records",
     "runner",

@@ -4,8 +4,9 @@ A reader raises RowError ``field: what is wrong``; the content of a cell is neve
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from fnmatch import translate
 from math import isfinite
 from operator import itemgetter
 from typing import Any
@@ -128,3 +129,20 @@ def number(text: str, decimal: str) -> float:
     if not isfinite(value):
         raise ValueError("not finite")
     return value
+
+
+def sentences(forms: Mapping[str, float], decimal: str) -> Callable[[str], float]:
+    """A reader of numbers that are said in words: "Tersedia 15 bed kosong", "penuh!".
+
+    ``forms`` are tried in their order, with * ? [..] as in file names. Each means its number, or, where ``{}``
+    stands for the number in the text, so many times that number ("{} jam": 60). ValueError when none fits.
+    """
+    known = [(re.compile(translate(form).replace(r"\{\}", r"([+-]?[\d.,]*\d)")).fullmatch, times) for form, times in forms.items()]
+
+    def read(text: str) -> float:
+        for fits, times in known:
+            if found := fits(text):
+                return times * number(found[1], decimal) if found.groups() else times
+        raise ValueError("none of the forms")
+
+    return read
