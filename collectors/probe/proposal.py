@@ -159,7 +159,7 @@ def _tail(sample: Sample, columns: list[Column], match: Match | None) -> Iterato
         yield "# The collector knows the fields of Open311 itself; address, description and media are never read."
         return
     if "status" in match.fields and not list(_status(match)):
-        yield "# The status closes nothing: no column says when a case was closed, or its words are no small vocabulary."
+        yield "# The status closes nothing: no column says when a case was closed, or its words are too many."
     used = {column.name for column, _ in match.fields.values()} | {column.name for column in match.values}
     rest = [column for column in columns if column.name not in used]
     for title, chosen in (
