@@ -119,6 +119,7 @@ FILE_FAULTS = {
     "half_written_quote": (GOOD.encode() + b'4,"2026-11-24', "K-105", "half-written"),
     "wrong_encoding": (GOOD.replace("Jalan", "Jalän").encode("cp1252"), "K-105", "encoding"),
     "other_encoding": (GOOD.encode("utf-16"), "K-105", "encoding"),
+    "encoding_without_mark": (GOOD.encode("utf-16-le"), "K-105", "UTF-16 without a mark"),
     "html": (b"<!doctype html><html><p>Budi 0812</p></html>", "K-105", "HTML"),
     "no_header": (b"1,2026-11-24 10:00,Budi 0812\n", "K-106", "is there a header?"),
     "changed_shape": (GOOD.replace("masuk", "tanggal").encode(), "K-106", "'masuk'"),
@@ -133,7 +134,10 @@ def test_a_broken_file_is_told_apart_and_costs_nothing_that_was_known(engine, tm
     path, sound = tmp_path / "desk.csv", tmp_path / "other.csv"
     fields = {"key": "nomor", "opened_at": "masuk", "category": "jenis"}
     source = {"collector": "csv_file"}
-    args = [{"path": str(file), "fields": fields, "zone": "Asia/Jakarta"} for file in (path, sound)]
+    # Otherwise it is found, and a file in another one is no fault.
+    encoding = "utf-8-sig" if fault in ("wrong_encoding", "other_encoding") else "auto"
+    common = {"fields": fields, "zone": "Asia/Jakarta", "encoding": encoding}
+    args = [common | {"path": str(file)} for file in (path, sound)]
     city = City(engine, source | {"args": args[0]}, source | {"args": args[1]})
     path.write_text(GOOD)
     sound.write_text(GOOD)
