@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 CHROMIUM ?= $(or $(KENDALI_CHROMIUM),/usr/bin/chromium)
 # Root needs nobody's leave, others ask sudo; where there is none, the message says what root must install.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || command -v sudo || echo "echo as root, run:")
-.PHONY: help setup run test check bench chromium
+.PHONY: help setup run test check bench chromium mariadb
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -25,7 +25,7 @@ $(VENV)/.installed: requirements-dev.txt
 run: setup ## start everything: database, simulation, collectors, publisher, web
 	@$(PY) run.py up
 
-test: setup chromium ## every test, with a real PostgreSQL and a real Chromium; city/ and collectors/ covered to 95 %
+test: setup chromium mariadb ## every test, with a real PostgreSQL, MariaDB and Chromium; city/ and collectors/ covered to 95 %
 	@$(PY) -m pytest -n auto --dist loadfile --cov --cov-report= --cov-fail-under=95
 
 check: setup ## lint, format, types
@@ -40,3 +40,9 @@ chromium:
 	@[ -x $(CHROMIUM) ] || { echo "installing Debian's chromium for the browser tests"; \
 	  $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq chromium; }
 	@[ -x $(CHROMIUM) ]
+
+# The core packages hold the server without the service that mariadb-server would start.
+mariadb:
+	@[ -x /usr/sbin/mariadbd ] || command -v mariadbd >/dev/null || { echo "installing Debian's mariadb-server-core for the SQL tests"; \
+	  $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq mariadb-server-core mariadb-client-core; }
+	@[ -x /usr/sbin/mariadbd ] || command -v mariadbd >/dev/null

@@ -143,6 +143,7 @@ class Source(Strict):
 
     collector: Name
     title: str | None = None
+    attribution: str | None = Field(default=None, description="whom the licence wants named wherever the data is shown")
     kind: Name | None = None
     every: Duration = timedelta(minutes=5)
     stale_after: Duration = timedelta(minutes=15)

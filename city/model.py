@@ -165,9 +165,13 @@ class Unreachable(SourceError):
 
 
 class Refused(SourceError):
-    """Answered with an HTTP error; ``status`` is its number, ``after_s`` what it asks to wait (0: nothing)."""
+    """Answered with an HTTP error: ``status`` is its number, ``after_s`` what it asks to wait (0: nothing).
+
+    ``content``: what came with it, for a collector that knows its form; never shown.
+    """
 
     code = "K-102"
+    content = b""
     next_step = "check the address and the credentials, then ask the system's owner"
 
     def __init__(
@@ -210,3 +214,10 @@ class TooManyRejected(SourceError):
 
     code = "K-107"
     next_step = "correct the mapping or the file, then run `run.py once SOURCE --dry-run`"
+
+
+class CopiedFile(SourceError):
+    """A file under a new name holds what another one held, byte for byte."""
+
+    code = "K-108"
+    next_step = "ask the source's owner why the export wrote the same again, and remove the copy"

@@ -20,6 +20,7 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     title: str
+    attribution: str | None = None
     last_ok_at: datetime | None = None
     last_run_at: datetime | None = None
     failures: int = 0
@@ -29,6 +30,11 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     simulated: bool = False
     stale_after: timedelta
     expires_after: timedelta
+
+    @property
+    def credit(self) -> str:
+        """The title and, where a licence wants somebody named, whom."""
+        return f"{self.title} ({self.attribution})" if self.attribution else self.title
 
 
 def states(config: Config, run: Run, names: Sequence[str]) -> list[SourceState]:
@@ -43,8 +49,9 @@ def _state(config: Config, name: str, row: Mapping[str, Any]) -> SourceState:
     source = config.sources[name]
     title = source.title or name.replace("_", " ").capitalize()
     return SourceState(
-        name=name, title=title, stale_after=source.stale_after, expires_after=source.expires_after, **row
-    )
+        name=name, title=title, attribution=source.attribution,
+        stale_after=source.stale_after, expires_after=source.expires_after, **row,
+    )  # fmt: skip
 
 
 def of_metric(config: Config, run: Run, metric: Metric) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ delivered again changes nothing; a changed row is an update and counts as a revi
 The SQL lives in :mod:`city.merge`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import Any
@@ -15,17 +15,14 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from city import copy_text, folding, merge, punctuality
+from city import folding, merge, punctuality, staging
 from city.config import Config
 from city.database import notify
-from city.model import Case, Latest, Observation, ShapeChange, SourceError
+from city.model import Latest, ShapeChange, SourceError
+from city.staging import CHUNK_ROWS, Item, Seen
 from city.tables import cursors, runs
 
 RUNS_CHANNEL = "kendali_runs"
-#: Rows per COPY: large enough that the round trip vanishes, small enough to stay in cache.
-CHUNK_ROWS = 20_000
-
-Item = Case | Observation
 
 
 class Tally(msgspec.Struct, kw_only=True):
@@ -84,9 +81,18 @@ class Store:
             return [Latest(tuple(row[:6]), *row[6:]) for row in found]
 
     def save(
-        self, source: str, items: Iterable[Item], *, started_at: datetime, finish: Callable[[], Tally]
+        self,
+        source: str,
+        items: Iterable[Item],
+        *,
+        started_at: datetime,
+        finish: Callable[[], Tally],
+        label: str | None = None,
     ) -> RunResult:
-        """Save everything ``items`` yields, or nothing when ``items`` or ``finish`` raises."""
+        """Save everything ``items`` yields, or nothing when ``items`` or ``finish`` raises.
+
+        ``label``: under which the run and its cursor are kept, when not under the source's own name.
+        """
         rows = iter(items)
         # Before a connection is taken: a source that never answers must not hold one meanwhile.
         first = list(islice(rows, CHUNK_ROWS))
@@ -94,12 +100,12 @@ class Store:
             merge.lock(connection, self.region, source)
             folding.settle(connection, self.region, self._config.region.timezone)
             merge.create_staging(connection)
-            seen = _copy_all(connection, chain(first, rows))
+            seen = staging.copy_all(connection, chain(first, rows))
             tally = finish()
             result = self._merge(connection, source, started_at, seen)
-            return self._close(connection, source, started_at, tally, result, seen)
+            return self._close(connection, source, started_at, tally, result, seen, label or source)
 
-    def _merge(self, connection: Connection, source: str, at: datetime, seen: "Seen") -> RunResult:
+    def _merge(self, connection: Connection, source: str, at: datetime, seen: Seen) -> RunResult:
         place = {
             "region": self.region,
             "source": source,
@@ -117,19 +123,26 @@ class Store:
         return result
 
     def _close(
-        self, connection: Connection, source: str, started_at: datetime, tally: Tally, result: RunResult, seen: "Seen"
+        self,
+        connection: Connection,
+        source: str,
+        started_at: datetime,
+        tally: Tally,
+        result: RunResult,
+        seen: Seen,
+        label: str,
     ) -> RunResult:
         ended_at = self._clock()
         result.fetched, result.rejected, result.notes = tally.fetched, tally.rejected, tally.notes
         result.seconds = (ended_at - started_at).total_seconds()
         if tally.cursor is not None:
-            merge.cursor(connection, self.region, source, tally.cursor, ended_at)
+            merge.cursor(connection, self.region, label, tally.cursor, ended_at)
         if tally.shape is not None:
             merge.shape(connection, self.region, source, ended_at, tally.shape, tally.changes)
         for sort, names in (("kind", seen.kinds), ("metric", seen.metrics)):
             merge.deliveries(connection, self.region, source, sort, names)
         simulated = seen.simulated or (seen.empty and self._was_simulated(connection, source))
-        self._record(connection, result, started_at, ended_at, simulated=simulated)
+        self._record(connection, label, result, started_at, ended_at, simulated=simulated)
         self._tell(connection, result, sorted(seen.kinds), sorted(seen.metrics))
         return result
 
@@ -142,6 +155,7 @@ class Store:
         fetched: int = 0,
         rejected: int = 0,
         notes: dict[str, Any] | None = None,
+        label: str | None = None,
     ) -> RunResult:
         """Record that a run of ``source`` failed; its data stay as they were."""
         result = RunResult(source=source, ok=False, fetched=fetched, rejected=rejected, notes=notes or {})
@@ -150,7 +164,7 @@ class Store:
         result.seconds = (ended_at - started_at).total_seconds()
         with self._engine.begin() as connection:
             simulated = self._was_simulated(connection, source)
-            self._record(connection, result, started_at, ended_at, simulated=simulated)
+            self._record(connection, label or source, result, started_at, ended_at, simulated=simulated)
             self._tell(connection, result, [], [])
         return result
 
@@ -159,14 +173,22 @@ class Store:
         return bool(connection.scalar(last.order_by(runs.c.id.desc()).limit(1)))
 
     def _record(
-        self, connection: Connection, result: RunResult, started_at: datetime, ended_at: datetime, *, simulated: bool
+        self,
+        connection: Connection,
+        label: str,
+        result: RunResult,
+        started_at: datetime,
+        ended_at: datetime,
+        *,
+        simulated: bool,
     ) -> None:
         row = msgspec.structs.asdict(result)
         del row["seconds"], row["id"]
-        row |= {"region": self.region, "started_at": started_at, "ended_at": ended_at, "simulated": simulated}
-        source = self._config.sources.get(result.source)
+        row |= {"region": self.region, "source": label, "started_at": started_at, "ended_at": ended_at}
+        row["simulated"] = simulated
+        source = self._config.sources.get(label)
         stale_after = source.stale_after if source else timedelta()
-        place = {"region": self.region, "source": result.source}
+        place = {"region": self.region, "source": label}
         punctuality.record(connection, place, row, stale_after, self._config.region.zone)
         result.id = connection.scalar(runs.insert().values(row).returning(runs.c.id))
 
@@ -175,67 +197,3 @@ class Store:
         # A payload is limited to 8,000 bytes; without the list every metric of the source is meant.
         payload |= {"metrics": metrics[:50], "changed": bool(result.saved or result.revised)}
         notify(connection, RUNS_CHANNEL, payload)
-
-
-class Seen:
-    """What passed through the COPY of one run."""
-
-    def __init__(self) -> None:
-        self.cases = self.events = self.observations = 0
-        self.kinds: set[str] = set()
-        self.metrics: set[str] = set()
-        self.simulated = False
-
-    @property
-    def empty(self) -> bool:
-        """Nothing came: the source had no news."""
-        return not (self.cases or self.observations)
-
-
-def _copy_all(connection: Connection, items: Iterable[Item]) -> Seen:
-    seen, rows = Seen(), iter(items)
-    while chunk := list(islice(rows, CHUNK_ROWS)):
-        cases = [item for item in chunk if type(item) is Case]
-        observed = [item for item in chunk if type(item) is Observation]
-        _note(seen, cases, observed)
-        _copy(connection, merge.CASE_COPY, map(_case_row, cases), len(cases))
-        seen.events += _copy_events(connection, cases)
-        _copy(connection, merge.OBSERVATION_COPY, map(_observation_row, observed), len(observed))
-    return seen
-
-
-def _note(seen: Seen, cases: list[Case], observed: list[Observation]) -> None:
-    seen.cases += len(cases)
-    seen.observations += len(observed)
-    seen.kinds.update({case.kind for case in cases})
-    seen.metrics.update({item.metric for item in observed})
-    seen.simulated = seen.simulated or any(c.simulated for c in cases) or any(o.simulated for o in observed)
-
-
-def _copy_events(connection: Connection, cases: list[Case]) -> int:
-    rows = [(case.key, event.at, event.stage, event.agency) for case in cases for event in case.events]
-    _copy(connection, merge.EVENT_COPY, iter(rows), len(rows))
-    return len(rows)
-
-
-def _copy(connection: Connection, statement: str, rows: Iterator[tuple[Any, ...]], count: int) -> None:
-    if not count:
-        return
-    raw = connection.connection.driver_connection
-    with raw.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[union-attr]
-        copy.write(copy_text.encoded(list(rows)))
-
-
-def _case_row(case: Case) -> tuple[Any, ...]:
-    return (
-        case.key, case.kind, case.opened_at, case.due_at, case.closed_at, case.status, case.outcome,
-        case.category, case.agency, case.district, case.channel, case.place, case.priority,
-        case.lat, case.lon, case.simulated,
-    )  # fmt: skip
-
-
-def _observation_row(item: Observation) -> tuple[Any, ...]:
-    return (
-        item.metric, item.at, item.agency, item.district, item.category, item.channel, item.place,
-        item.value, item.simulated,
-    )  # fmt: skip

@@ -9,17 +9,24 @@ from city.config import Args
 
 #: The engine's own modules; everything else in this folder is a kind of source.
 _ENGINE = {
+    "address",
     "auth",
+    "backfill",
     "breaker",
     "cells",
     "deadline",
+    "decimals",
+    "drop_folder",
     "expressions",
     "gather",
     "http",
     "intake",
     "mapping",
+    "pace",
+    "patience",
     "paging",
     "plausible",
+    "probe",
     "reading",
     "records",
     "runner",
@@ -29,6 +36,9 @@ _ENGINE = {
     "shape",
     "tables_in",
     "wanted",
+    "workbook_rows",
+    "workbooks",
+    "written",
 }
 
 

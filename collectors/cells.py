@@ -4,15 +4,16 @@ A reader raises RowError ``field: what is wrong``; the content of a cell is neve
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from fnmatch import translate
 from math import isfinite
 from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from city.times import reader
-from collectors import RowError
+from collectors import RowError, decimals
 from collectors.records import MAX_TEXT
 
 #: ``1.234,5``: dots only where thousands are. Elsewhere one would silently make the number ten times as large.
@@ -101,7 +102,7 @@ def position(found: dict[str, Get], args: Any) -> Callable[[Cells], tuple[float 
         if lat is None or lon is None:
             return None, None
         try:
-            place = (number(lat, args.decimal), number(lon, args.decimal))
+            place = (degrees(lat, args.decimal), degrees(lon, args.decimal))
         except ValueError:
             return None, None
         return (None, None) if place in ignored or abs(place[0]) > 90 or abs(place[1]) > 180 else place
@@ -109,8 +110,17 @@ def position(found: dict[str, Get], args: Any) -> Callable[[Cells], tuple[float 
     return read
 
 
+def degrees(text: str, decimal: str) -> float:
+    """As :func:`number`. With ``auto`` any one mark is that of decimals: no place lies a thousand degrees away."""
+    return (
+        number(text.replace(",", ".") if "." not in text else text, ".") if decimal == "auto" else number(text, decimal)
+    )
+
+
 def number(text: str, decimal: str) -> float:
-    """A finite number; ValueError when it is none."""
+    """A finite number; ValueError when it is none, or with ``auto`` may be two."""
+    if decimal == "auto":
+        text = repr(decimals.number(text))
     if decimal == ",":
         if not _COMMA.fullmatch(text):
             raise ValueError("a dot that is no thousands mark, or two commas")
@@ -119,3 +129,20 @@ def number(text: str, decimal: str) -> float:
     if not isfinite(value):
         raise ValueError("not finite")
     return value
+
+
+def sentences(forms: Mapping[str, float], decimal: str) -> Callable[[str], float]:
+    """A reader of numbers that are said in words: "Tersedia 15 bed kosong", "penuh!".
+
+    ``forms`` are tried in their order, with * ? [..] as in file names. Each means its number, or, where ``{}``
+    stands for the number in the text, so many times that number ("{} jam": 60). ValueError when none fits.
+    """
+    known = [(re.compile(translate(form).replace(r"\{\}", r"([+-]?[\d.,]*\d)")).fullmatch, times) for form, times in forms.items()]
+
+    def read(text: str) -> float:
+        for fits, times in known:
+            if found := fits(text):
+                return times * number(found[1], decimal) if found.groups() else times
+        raise ValueError("none of the forms")
+
+    return read

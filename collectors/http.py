@@ -6,7 +6,8 @@ Everything that goes wrong becomes a SourceError; bodies are never quoted.
 """
 
 import logging
-from contextlib import nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,24 +16,26 @@ import requests
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import (
     ConnectTimeoutError,
-    InvalidHeader,
-    MaxRetryError,
+    HTTPError,
     NameResolutionError,
     NewConnectionError,
     ReadTimeoutError,
 )
-from urllib3.util.retry import Retry
 
 from city.model import NotUnderstood, Refused, Unreachable
 from collectors.breaker import Breaker
 from collectors.deadline import Punctual, Watch, hang_up
+from collectors.pace import SHARED, Pace
+from collectors.patience import MAX_RETRY_AFTER_S, Patience, after_s
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 20.0
 #: For a whole body: a server that drips a byte a second never times out otherwise.
 BODY_TIMEOUT_S = 120.0
-#: The longest Retry-After that is waited for; who asks for more is not asked again in this run.
-MAX_RETRY_AFTER_S = 30
 MAX_BYTES = 64 * 1024 * 1024
+#: What is kept of the body of an HTTP error.
+_REFUSAL_BYTES = 65_536
+#: mark -> the header that gives it, the header that asks with it
+_MARKS = {"etag": ("ETag", "If-None-Match"), "modified": ("Last-Modified", "If-Modified-Since")}
 USER_AGENT = "Kendali/0.1 (city operations centre)"
 
 
@@ -46,12 +49,13 @@ class Session(requests.Session):
         read_timeout_s: float = READ_TIMEOUT_S,
         body_timeout_s: float = BODY_TIMEOUT_S,
         max_bytes: int = MAX_BYTES,
+        pace: Pace = SHARED,
         breaker: Breaker | None = None,
     ) -> None:
         super().__init__()
         # Its warnings about retries quote the whole address, and with it the key.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
-        policy = _Patience(
+        policy = Patience(
             total=retries,
             backoff_factor=0.2,
             backoff_jitter=0.2,
@@ -59,6 +63,7 @@ class Session(requests.Session):
             respect_retry_after_header=True,
             raise_on_status=False,
         )
+        self.pace = policy.pace = pace
         self.mount("http://", Punctual(max_retries=policy))
         self.mount("https://", Punctual(max_retries=policy))
         self.headers["User-Agent"] = USER_AGENT
@@ -67,6 +72,8 @@ class Session(requests.Session):
         self.tokens: dict[Any, tuple[str, float]] = {}
         self.secret_headers: set[str] = set()
         self.warnings: list[str] = []
+        #: What ``fetch`` wants to find in ``since`` the next time, kept with the cursor of a good run.
+        self.marks: dict[str, Any] = {}
         self._timeout, self._body_timeout_s = (CONNECT_TIMEOUT_S, read_timeout_s), body_timeout_s
         self._max_bytes, self._breaker = max_bytes, breaker
 
@@ -83,15 +90,38 @@ class Session(requests.Session):
         try:
             with self.request(method, url, timeout=self._timeout, stream=True, **options) as answer:
                 if answer.status_code >= 400:
-                    raise _refusal(answer, url)
+                    with Watch(self._body_timeout_s, lambda: hang_up(answer)):
+                        raise _refused(answer, url)
                 content = self._in_time(answer, url)
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
             raise NotUnderstood("the answer broke off or is packed wrongly", where=place(url)) from error
         except requests.RequestException as error:
             raise Unreachable(_reason(error), where=place(url)) from error
+        if answer.status_code == 304:
+            raise _NotModified("answered that nothing has changed, unasked", where=place(url))
         if not content.strip():
             raise NotUnderstood("the answer is empty", where=place(url))
         return content, answer.headers
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """As requests does, redirections too, each in its turn at the host."""
+        self.pace.wait(urlsplit(str(request.url)).hostname or "")
+        return super().send(request, **options)
+
+    def changed(self, url: str, known: Mapping[str, Any], **options: Any) -> tuple[bytes, dict[str, str]] | None:
+        """The body of ``url`` and its marks, or None when the server says that it is as it was with marks ``known``.
+
+        Marks are ``etag`` and ``modified``; where a server gives none, the body comes always. Errors as :meth:`body`.
+        """
+        asked = {ask: known[mark] for mark, (_, ask) in _MARKS.items() if known.get(mark)}
+        options["headers"] = {**options.get("headers", {}), **asked}
+        try:
+            content, headers = self.answer(url, **options)
+        except _NotModified:
+            if not asked:
+                raise
+            return None
+        return content, {mark: headers[name] for mark, (name, _) in _MARKS.items() if name in headers}
 
     def warn(self, text: str) -> None:
         """Note something odd about the source that does not stop the run; it is kept with the run."""
@@ -140,32 +170,18 @@ class Session(requests.Session):
         raise NotUnderstood(f"the answer is larger than {self._max_bytes} bytes", where=place(url))
 
 
-class _Patience(Retry):
-    """Retries, unless the answer asks for more patience than we have."""
-
-    def increment(self, *args: Any, **options: Any) -> "_Patience":
-        response = options.get("response")
-        if response is not None and _after_s(response.headers) > MAX_RETRY_AFTER_S:
-            raise MaxRetryError(options["_pool"], str(args[1:2]), None)  # the answer is given as it is
-        return super().increment(*args, **options)
-
-    def get_retry_after(self, response: Any) -> float | None:
-        return _after_s(response.headers) or None
+class _NotModified(NotUnderstood):
+    """304: right as the answer to a condition, and to nothing else."""
 
 
-def _after_s(headers: Any) -> float:
-    """The seconds of a Retry-After header, in either of its forms; 0 without one that can be read."""
-    try:
-        return Retry().parse_retry_after(str(headers.get("Retry-After", "0")))
-    except (InvalidHeader, ValueError, OverflowError):
-        return 0.0
-
-
-def _refusal(answer: requests.Response, url: str) -> Refused:
-    after_s = _after_s(answer.headers)
-    told = f"; it may be asked again in {after_s:.0f} s" if after_s > MAX_RETRY_AFTER_S else ""
+def _refused(answer: requests.Response, url: str) -> Refused:
+    wait_s = after_s(answer.headers)
+    told = f"; it may be asked again in {wait_s:.0f} s" if wait_s > MAX_RETRY_AFTER_S else ""
     what = f"answered HTTP {answer.status_code}{told}"
-    return Refused(what, where=place(url), status=answer.status_code, after_s=after_s)
+    refused = Refused(what, where=place(url), status=answer.status_code, after_s=wait_s)
+    with suppress(requests.RequestException, HTTPError):  # the status says enough
+        refused.content = next(answer.iter_content(_REFUSAL_BYTES), b"")
+    return refused
 
 
 def _reason(error: requests.RequestException) -> str:

@@ -58,6 +58,15 @@ class Args(Mapping):
         return self
 
 
+#: The longest time that a backfill asks for at once, unless `span` says another.
+SPAN = timedelta(days=7)
+
+
+def spannable(args: Args) -> bool:
+    """Whether the request says from when on: else every span of a backfill would read the same."""
+    return "{since" in repr([args.query, args.body])
+
+
 def filled(part: Any, since: datetime, until: datetime) -> Any:
     """``part`` with {since}, {until} (and {since_unix}, {until_unix}) filled in, however deep they stand."""
     if isinstance(part, str):

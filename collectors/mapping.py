@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from city import config
 from city.model import CLOSING, Case, CaseEvent, Observation, Status
-from collectors import RowError, cells
+from collectors import RowError, cells, decimals
 from collectors.cells import Cells, Get, needed, none
 
 WORDS = ("outcome", "category", "agency", "district", "channel", "place", "priority")
@@ -31,6 +31,10 @@ class Mapping(config.Args):
     kind: str = "complaint"
     fields: dict[str, str]
     values: dict[str, str] = Field(default_factory=dict, description="observation metric -> column")
+    numbers: dict[str, dict[str, float]] = Field(
+        default_factory=dict,
+        description="observation metric -> form of its text -> number; {} in a form is the number in the text",
+    )
     constants: dict[str, str | bool] = Field(default_factory=dict)
     status: dict[str, Status] = Field(default_factory=dict, description="word -> status; a final * matches the rest")
     stages: dict[str, str] = Field(default_factory=dict, description="source stage -> stage")
@@ -50,6 +54,8 @@ class Mapping(config.Args):
             raise ValueError(f"fields.{absent[0]}: is missing")
         if self.shape == "observations" and not self.values:
             raise ValueError("values: is missing; name the column of each metric")
+        if strays := [name for name in self.numbers if name not in self.values]:
+            raise ValueError(f"numbers.{strays[0]}: not a metric of `values`")
         return self
 
     @property
@@ -141,6 +147,7 @@ def _observation_mapper(args: Mapping) -> Mapper:
     clean, found = cells.of(args)
     at, simulated = needed("at", cells.time("at", found, args)), cells.marked(found)
     columns = {metric: args.columns.index(column) for metric, column in args.values.items()}
+    readers = {name: _value_of(name, args) for name in columns}
     dims = [(name, found[name]) for name in OBSERVATION_FIELDS[1:-1] if name in found]
     picked: Callable[[Cells], Any] = itemgetter(*columns.values())
 
@@ -150,7 +157,7 @@ def _observation_mapper(args: Mapping) -> Mapper:
         parts = {name: get(row) for name, get in dims}
         texts = picked(row) if len(columns) > 1 else (picked(row),)
         return [
-            Observation(metric=metric, at=moment, value=_value(metric, text, args.decimal), simulated=marked, **parts)
+            Observation(metric=metric, at=moment, value=readers[metric](text), simulated=marked, **parts)
             for metric, text in zip(columns, texts, strict=True)
             if text is not None
         ]
@@ -158,8 +165,17 @@ def _observation_mapper(args: Mapping) -> Mapper:
     return map_row
 
 
-def _value(metric: str, text: str, decimal: str) -> float:
-    try:
-        return cells.number(text, decimal)
-    except ValueError as error:
-        raise RowError(metric, "not a number") from error
+def _value_of(metric: str, args: Mapping) -> Callable[[str], float]:
+    forms = args.numbers.get(metric)
+    said = cells.sentences(forms, args.decimal) if forms else None
+
+    def value(text: str) -> float:
+        try:
+            return said(text) if said else cells.number(text, args.decimal)
+        except ValueError as error:
+            if said:
+                raise RowError(metric, "a text that `numbers` does not have") from error
+            doubt = str(args.decimal) == "auto" and decimals.mark(text) == "?"
+            raise RowError(metric, "can mean two numbers; set `decimal`" if doubt else "not a number") from error
+
+    return value

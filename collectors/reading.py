@@ -61,7 +61,8 @@ class Sent(msgspec.Struct, kw_only=True):
 class Reading:
     """The rows of one run on their way: counts, rejections, unknown words, shape.
 
-    ``known`` is the shape of the good runs before; ``accept`` takes a changed one also where it is frozen.
+    ``known`` is the shape of the good runs before, None when nothing is to be learned; ``accept`` takes a changed
+    one also where it is frozen.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Reading:
         job: Job,
         warnings: list[str],
         plausibility: Plausibility,
-        known: dict[str, Any],
+        known: dict[str, Any] | None,
         *,
         progress: Callable[[int], None] | None = None,
         sent: Sent | None = None,
@@ -137,7 +138,9 @@ class Reading:
         changes: dict[str, Any] = {}
         for name in self._unknown:
             text = getattr(item, name)
-            if text is not None and (code := self._code(name, text)) != text:
+            # The categories of observations (clinics, bed classes) are not those of complaints, which a region lists.
+            quiet = name == "category" and type(item) is Observation
+            if text is not None and (code := self._code(name, text, quiet=quiet)) != text:
                 changes[name] = code
         if type(item) is Case:
             self._complete(item, changes)
@@ -145,12 +148,12 @@ class Reading:
                 changes["events"] = tuple(map(self._with_code, item.events))
         return msgspec.structs.replace(item, **changes) if changes else item
 
-    def _code(self, dimension: str, text: str) -> str:
+    def _code(self, dimension: str, text: str, *, quiet: bool) -> str:
         found = self._known.get((dimension, text))
         if found is None:
             code, known = self._job.vocabulary.term(dimension, text)
             found = self._known[dimension, text] = (code, not known and self._job.vocabulary.known(dimension))
-        if found[1]:
+        if found[1] and not quiet:
             self._unknown[dimension][text] += 1
         return found[0]
 
@@ -200,7 +203,7 @@ class Reading:
     def tally(self, cursor: dict[str, Any], now: datetime) -> Tally:
         """The counts of the finished reading. Raises TooManyRejected above a tenth, ChangedShape when frozen."""
         found = self.shape.result()
-        self._changes = shape.changes(self._shape_known, found)
+        self._changes = shape.changes(self._shape_known or {}, found)
         if self.rejected > MAX_REJECTED_RATIO * self.fetched:
             what = f"{self.rejected} of {self.fetched} rows not understood, first: {self._first[0]}"
             raise TooManyRejected(what, where=self._job.name)
@@ -211,8 +214,9 @@ class Reading:
                 next_step=f"look at the source's page, then `run.py once {self._job.name} --accept-shape`",
             )
         self._implausible = self._plausibility.told(now)
-        news = found["rows"] and (self._changes or self._shape_known.get("rows", 0) < shape.LEARNED)
-        known = shape.learned(self._shape_known, found, self._changes) if news else None
+        before = self._shape_known
+        news = before is not None and found["rows"] and (self._changes or before.get("rows", 0) < shape.LEARNED)
+        known = shape.learned(before, found, self._changes) if news else None
         return Tally(
             fetched=self.fetched, rejected=self.rejected, notes=self.notes(), cursor=cursor, shape=known,
             changes=self._changes,

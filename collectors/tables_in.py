@@ -1,23 +1,46 @@
-"""CSV and XLSX as an iterator of rows: finds the files, decodes them, checks the columns.
+"""CSV and workbooks as an iterator of rows: finds the files, decodes them, checks the columns.
 
 A drop folder's file is taken only when it has not changed for ``settle_s``: the run waits that long
 for one that is new, and leaves one that is still being written for the next run.
 """
 
+import codecs
 import csv
 import hashlib
 import io
+import re
 import time
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
 from difflib import get_close_matches
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
-
-from python_calamine import CalamineError, CalamineWorkbook
+from typing import IO, Any
 
 from city.model import ChangedShape, MissingFile, UnreadableFile
+from collectors import workbooks
+
+#: Byte order marks and what they say; the longer first, for UTF-32 begins like UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+_PART_BYTES = 1 << 20
+#: What a name of a column hardly holds, and a citizen's row does: a long number, an address of mail.
+_OF_A_ROW = re.compile(r"\d{5}|@")
+
+
+@dataclass(frozen=True)
+class Body:
+    """A table that came over the network, read like a file."""
+
+    name: str
+    suffix: str
+    content: bytes
+
+    def open(self, mode: str = "rb") -> IO[bytes]:
+        """Its bytes, from the beginning."""
+        return io.BytesIO(self.content)
 
 
 def find(path: str | None, folder: str | None, pattern: str, settle_s: float) -> list[Path]:
@@ -28,16 +51,20 @@ def find(path: str | None, folder: str | None, pattern: str, settle_s: float) ->
         return [Path(path)]
     if not Path(str(folder)).is_dir():
         raise MissingFile("the folder is not there", where=Path(str(folder)).name)
+    # A file may vanish at any moment: whoever has seen it once need not find it again.
     files = {item: _version(item) for item in Path(str(folder)).glob(pattern) if item.is_file()}
-    youngest = max((changed_at for changed_at, _ in files.values()), default=0.0)
+    youngest = max((version[0] for version in files.values() if version), default=0.0)
     # Not longer than settle_s: another machine's clock, by which a shared folder is stamped, may run ahead.
     time.sleep(min(settle_s, max(0.0, youngest + settle_s - time.time())))
-    still = [item for item, version in files.items() if item.exists() and _version(item) == version]
+    still = [item for item, version in files.items() if version and _version(item) == version]
     return sorted(item for item in still if not item.name.startswith((".", "~")))
 
 
-def _version(path: Path) -> tuple[float, int]:
-    status = path.stat()
+def _version(path: Path) -> tuple[float, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
     return status.st_mtime, status.st_size
 
 
@@ -50,22 +77,59 @@ def digest(path: Path) -> str:
         raise UnreadableFile(f"it cannot be opened ({type(error).__name__})", where=path.name) from error
 
 
+def encoding_of(file: Path | Body) -> str:
+    """How a text file is encoded: what its mark says, else UTF-8, else Windows-1252. Raises UnreadableFile.
+
+    UTF-8 is so strict that no other text of some length passes for it; Windows-1252 is what old exports write.
+    """
+    with _opened(file) as raw:
+        start = raw.read(4)
+    for mark, name in _MARKS:
+        if start.startswith(mark):
+            if _decodes(file, name):
+                return name
+            raise UnreadableFile(f"it begins as {name} text and is not: half-written?", where=file.name)
+    for name in ("utf-8", "cp1252"):
+        if _decodes(file, name):
+            return name
+    raise UnreadableFile("neither utf-8 nor cp1252 text; set `encoding`", where=file.name)
+
+
+def _decodes(file: Path | Body, encoding: str) -> bool:
+    """Whether a file is text in this encoding, to its end. A NUL is none: it was written half, or is UTF-16."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with _opened(file) as raw:
+        try:
+            while part := raw.read(_PART_BYTES):
+                if "\0" in decoder.decode(part):
+                    raise UnreadableFile("it holds NUL characters: half-written, or UTF-16 without a mark?",
+                                         where=file.name)  # fmt: skip
+            decoder.decode(b"", final=True)
+        except UnicodeError:
+            return False
+    return True
+
+
+def _opened(file: Path | Body) -> IO[bytes]:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise UnreadableFile(f"it cannot be opened ({type(error).__name__})", where=file.name) from error
+
+
 def rows(
-    path: Path, columns: list[str], *, encoding: str, delimiter: str | None, sheet: str | None, decimal: str = "."
-) -> Iterator[Sequence[str]]:
+    file: Path | Body, columns: list[str], *, encoding: str, delimiter: str | None, sheet: str | None,
+    decimal: str = ".",
+) -> Iterator[Sequence[str]]:  # fmt: skip
     """The cells of ``columns`` of every data row, as text. Raises UnreadableFile or ChangedShape.
 
     A row that is too short for them is yielded empty, to be rejected and counted.
     """
-    table = (
-        _sheet(path, sheet, decimal)
-        if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods")
-        else _csv(path, encoding, delimiter)
-    )
+    table = _sheet(file, sheet, decimal) if is_workbook(file) else _csv(file, encoding, delimiter)
     header = [str(name).strip() for name in next(table, [])]
     if not header:
-        raise UnreadableFile("the file is empty", where=path.name)
-    at = _positions(header, columns, path.name)
+        raise UnreadableFile("the file is empty", where=file.name)
+    at = _positions(header, columns, file.name)
     pick: Any = itemgetter(*at) if len(at) > 1 else lambda row: (row[at[0]],)
     width, full = max(at), len(header)
     for row in table:
@@ -76,32 +140,43 @@ def rows(
             yield ()
 
 
+def is_workbook(file: Path | Body) -> bool:
+    """Whether its name says that it is a workbook, not text."""
+    return file.suffix.lower() in workbooks.SUFFIXES
+
+
 def _positions(header: list[str], columns: list[str], where: str) -> list[int]:
     missing = [name for name in columns if name not in header]
     if missing:
         # Without a known column the first line may be a citizen's row of a file without a header.
         known = len(missing) < len(set(columns))
         close = get_close_matches(missing[0], header, 1, 0.5 if known else 0.8)
-        names = f"it has: {', '.join(header[:12])}" if known else "is there a header?"
-        hint = f"nearest: '{close[0]}'" if close else names
+        names = f"it has: {', '.join(name[:60] for name in header[:12])}" if known else "is there a header?"
+        hint = f"nearest: '{close[0][:60]}'" if close else names
+        if any(_OF_A_ROW.search(name) for name in header):
+            hint = "the first row looks like data, not like names of columns"
         raise ChangedShape(f"column {', '.join(map(repr, missing))} is missing; {hint}", where=where)
     return [header.index(name) for name in columns]
 
 
-def _csv(path: Path, encoding: str, delimiter: str | None) -> Iterator[list[str]]:
+def _csv(file: Path | Body, encoding: str, delimiter: str | None) -> Iterator[list[str]]:
+    if encoding == "auto":
+        encoding = encoding_of(file)
+    elif not _decodes(file, encoding):
+        raise UnreadableFile(f"not {encoding} text; set `encoding`", where=file.name)
     try:
-        with path.open(encoding=encoding, newline="") as file:
-            first = file.readline()
+        with io.TextIOWrapper(_opened(file), encoding=encoding, newline="") as text:
+            first = text.readline()
             if first.lstrip().startswith("<"):
-                raise UnreadableFile("it holds HTML or XML instead of a table", where=path.name)
-            file.seek(0)
-            yield from _whole(csv.reader(file, delimiter=delimiter or separator(first), strict=True), path)
+                raise UnreadableFile("it holds HTML or XML instead of a table", where=file.name)
+            text.seek(0)
+            yield from _whole(csv.reader(text, delimiter=delimiter or separator(first), strict=True), file)
     except UnicodeError as error:
-        raise UnreadableFile(f"not {encoding} text; set `encoding`", where=path.name) from error
+        raise UnreadableFile("it has changed while it was read", where=file.name) from error
     except csv.Error as error:
-        raise UnreadableFile("a quoted cell does not end, or a cell is huge: half-written?", where=path.name) from error
+        raise UnreadableFile("a quoted cell does not end, or a cell is huge: half-written?", where=file.name) from error
     except OSError as error:
-        raise UnreadableFile(f"it cannot be read ({type(error).__name__})", where=path.name) from error
+        raise UnreadableFile(f"it cannot be read ({type(error).__name__})", where=file.name) from error
 
 
 def separator(header: str) -> str:
@@ -109,41 +184,22 @@ def separator(header: str) -> str:
     return max(",;\t|", key=header.count)
 
 
-def _whole(table: Iterator[list[str]], path: Path) -> Iterator[list[str]]:
+def _whole(table: Iterator[list[str]], file: Path | Body) -> Iterator[list[str]]:
     """The rows of a table that was written to its end: its last row is as long as its first or ends its line."""
     header = row = next(table, [])
     yield header
     for row in table:
         yield row
-    if row and len(row) < len(header) and not _ends_its_line(path):
-        raise UnreadableFile("the last row breaks off: half-written?", where=path.name)
+    if row and len(row) < len(header) and not _ends_its_line(file):
+        raise UnreadableFile("the last row breaks off: half-written?", where=file.name)
 
 
-def _ends_its_line(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, 2)
-        return file.read(1) in (b"\n", b"\r", b"\0")
+def _ends_its_line(file: Path | Body) -> bool:
+    with _opened(file) as raw:
+        raw.seek(-1, 2)
+        return raw.read(1) in (b"\n", b"\r", b"\0")
 
 
-def _sheet(path: Path, sheet: str | None, decimal: str) -> Iterator[list[str]]:
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
-        if sheet and sheet not in book.sheet_names:
-            raise UnreadableFile(
-                f"it has no sheet '{sheet}'; it has: {', '.join(book.sheet_names[:8])}", where=path.name
-            )
-        page = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
-    except (CalamineError, ValueError, LookupError, OSError) as error:
-        raise UnreadableFile("not a readable workbook: half-written or another format?", where=path.name) from error
-    for row in page.iter_rows():
-        cells = [_cell(value, decimal) for value in row]
-        yield cells if any(cells) else []  # an empty row is passed over, as an empty line is
-
-
-def _cell(value: Any, decimal: str) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))  # Excel turns codes into floats: 21215.0 is the code 21215
-    if isinstance(value, datetime | date):
-        return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
-    # Its own numbers as the texts beside them are written.
-    return str(value).replace(".", decimal) if isinstance(value, float) else str(value)
+def _sheet(file: Path | Body, sheet: str | None, decimal: str) -> Iterator[list[str]]:
+    with _opened(file) as raw:
+        yield from workbooks.rows(raw, file.name, sheet=sheet, decimal=decimal)

@@ -74,7 +74,7 @@ class Stamper:
             "failure": self._failure(page, panel, seen),
             "missing": never,
             "simulated": reading is not None and reading.simulated,
-            "source": ", ".join(seen[name].title for name in self.sources(page, panel) if name in seen),
+            "source": ", ".join(seen[name].credit for name in self.sources(page, panel) if name in seen),
             "n": reading.n if reading else 0,
         }
 

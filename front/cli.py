@@ -14,6 +14,7 @@ EXAMPLES = """\
 examples:
   run.py up                                      everything, at http://127.0.0.1:8050/wall/overview
   run.py check my-city.yaml                      are the settings right, does every source answer?
+  run.py probe https://data.example.go.id/pengaduan.json --name lapor
   run.py once sikesal --dry-run                  read one source now, save nothing
   run.py metric complaints_open --by district
   run.py metric complaints_opened --grain day --from 2026-11-01 --to 2026-11-07 --json
@@ -56,6 +57,7 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         "once": "sources",
         "check": "sources",
         "collect": "collecting",
+        "probe": "probing",
     }.get(name, "parts")
     found: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"front.{module}"), name)
     return found
@@ -93,7 +95,25 @@ def parser() -> argparse.ArgumentParser:
     command("simulate", "the simulated city alone")
     _add_sources(command)
     _add_answers(command)
+    _add_probe(commands)
     return whole
+
+
+def _add_probe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from front.probing_words import EXAMPLES as EXAMPLES_OF_PROBE
+    from front.probing_words import HELP
+
+    probe = commands.add_parser(
+        "probe", help="look at an unknown address, file or database and propose its settings", description=HELP,
+        epilog=EXAMPLES_OF_PROBE, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    probe.add_argument("target", metavar="TARGET", help="http(s) address, path of a file, or database address")
+    probe.add_argument("--name", help="what the source shall be called (default: from the target)")
+    probe.add_argument("--table", help="of a database: the table or view, as `name` or `schema.name`")
+    probe.add_argument(
+        "--header", action="append", default=[], metavar="NAME=VARIABLE",
+        help="send a header whose value is in an environment variable; repeatable",
+    )  # fmt: skip
 
 
 def _add_sources(command: AddCommand) -> None:
@@ -103,6 +123,8 @@ def _add_sources(command: AddCommand) -> None:
     once.add_argument(
         "--accept-shape", action="store_true", help="take rows whose shape has changed, though it is frozen"
     )
+    once.add_argument("--from", dest="start", metavar="D", help="read the past from this local date on, span by span")
+    once.add_argument("--to", dest="end", metavar="D", help="last local date of the past (included; default: now)")
     check = command("check", "check all settings, then try each source once without saving")
     check.add_argument("file", nargs="?", type=Path, metavar="CONFIG", help="settings to check (default: --config)")
 

@@ -13,6 +13,7 @@ from city.store import RunResult, Store
 from collectors.http import Session
 from collectors.runner import Job
 from front import settings
+from front.backfilling import past
 
 
 def once(options: Namespace) -> int:
@@ -26,8 +27,15 @@ def once(options: Namespace) -> int:
         raise settings.WrongUsage(
             f"source '{options.source}' cannot be read: {how.replace('<source>', options.source)}"
         )
+    if options.end and not options.start:
+        raise settings.WrongUsage("--to needs --from: write where the past begins")
     with settings.database(options) as database:
         engine = city_database.engine(database.url)
+        if options.start:
+            try:
+                return past(options, config, engine)
+            finally:
+                engine.dispose()
         store = Store(engine, config, settings.clock)
         with tqdm(unit=" rows", disable=not sys.stderr.isatty(), leave=False) as bar:
 

@@ -2,14 +2,18 @@
 
 import argparse
 import json
+import os
 import signal
+import sys
 import threading
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from simulation import drops, server
+import psycopg
+
+from simulation import drops, memo_office, sender, server
 from simulation.quirks import Quirks
 from simulation.town import Rush, Town
 
@@ -28,7 +32,7 @@ def run(options: argparse.Namespace) -> None:
     ordered: dict[str, Any] = dict.fromkeys(options.quirk, True)
     quirks = Quirks(**ordered)
     # Before the first answer: whoever finds the desk open finds the folders filled.
-    drops.write(town, folder / "drop", datetime.now(UTC), options.days)
+    _tell(town, folder, options)
     try:
         desk, _ = server.start(town, folder, port=options.port, recorded=options.recorded, quirks=quirks)
     except OSError as error:
@@ -36,11 +40,26 @@ def run(options: argparse.Namespace) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+    if options.send_to and options.secret:
+        what = (town, options.send_to, options.secret, lambda: datetime.now(UTC), stop)
+        threading.Thread(target=sender.keep_sending, args=what, daemon=True).start()
     # Who reads this may stop us at once.
     print(f"simulation: http://127.0.0.1:{desk.server_address[1]}/open311/v2/ and {folder / 'drop'}", flush=True)
     while not stop.wait(WRITE_EVERY_S):
-        drops.write(town, folder / "drop", datetime.now(UTC), options.days)
+        _tell(town, folder, options)
     desk.stop()
+
+
+def _tell(town: Town, folder: Path, options: argparse.Namespace) -> None:
+    """Write down what has happened, in the folders and in the memo system's database."""
+    now = datetime.now(UTC)
+    drops.write(town, folder / "drop", now, options.days)
+    if options.database:
+        try:
+            memo_office.keep(options.database, town, now, options.days)
+        except psycopg.OperationalError as error:
+            # The rest of the city goes on, and the next time may do. The driver's text may hold the address.
+            print(f"simulation: no memo system: {type(error).__name__} of its database", file=sys.stderr, flush=True)
 
 
 def rushes(folder: Path, speed: float, now: datetime) -> tuple[Rush, ...]:
@@ -64,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--days", type=int, default=120, help="days of history in the drop folders")
     parser.add_argument("--speed", type=float, default=1, help="how many times as often things happen from now on")
     parser.add_argument("--recorded", type=Path, help="folder of recorded answers, served under /recorded/")
+    parser.add_argument("--database", help="PostgreSQL URL of the memo system; its database is made where missing")
+    parser.add_argument("--send-to", metavar="URL", help="where the water company sends its outages, POST /ingest/...")
+    parser.add_argument("--secret", help="what it signs them with; better in SIMULATION_SECRET than on a command line",
+                        default=os.environ.get("SIMULATION_SECRET"))  # fmt: skip
     names = [quirk.name for quirk in fields(Quirks) if quirk.default is False]
     parser.add_argument("--quirk", action="append", default=[], choices=names, help="answer like a server with it")
     return parser

@@ -1,4 +1,4 @@
-"""The simulated Kota Jambi's fixed facts: districts, categories, offices, hospitals and daily rhythms.
+"""The simulated Kota Jambi's fixed facts: districts, categories, offices, health care and daily rhythms.
 
 District centres are real; the hospitals are invented, and their names say so.
 """
@@ -41,6 +41,19 @@ OUTCOMES = (("darurat", 7.5), ("informasi", 14), ("prank", 22), ("ghost", 24.5),
 #: invented hospital, beds
 HOSPITALS = (
     ("RS Simulasi Melati", 310), ("RS Simulasi Anggrek", 180), ("RS Simulasi Kenanga", 140), ("RS Simulasi Dahlia", 92),
+)  # fmt: skip
+#: invented primary care
+PUSKESMAS = ("Puskesmas Simulasi Rambutan", "Puskesmas Simulasi Duku")
+#: BPJS code, clinic, weight
+CLINICS = (
+    ("INT", "PENYAKIT DALAM", 9), ("ANA", "ANAK", 6), ("OBG", "OBGYN", 5), ("BED", "BEDAH", 4), ("MAT", "MATA", 4),
+    ("SAR", "SARAF", 3), ("JAN", "JANTUNG", 5),
+)  # fmt: skip
+#: code of the class, its name, code of the room, its name, share of the hospital's beds
+ROOMS = (
+    ("VIP", "VIP", "A1", "Ruang Simulasi A1", 0.10), ("KL1", "KELAS I", "B1", "Ruang Simulasi B1", 0.20),
+    ("KL2", "KELAS II", "B2", "Ruang Simulasi B2", 0.25), ("KL3", "KELAS III", "C1", "Ruang Simulasi C1", 0.20),
+    ("KL3", "KELAS III", "C2", "Ruang Simulasi C2", 0.20), ("ICU", "ICU", "I1", "Ruang Simulasi I1", 0.05),
 )  # fmt: skip
 #: Share of a day's arrivals by hour: quiet nights, a peak before noon; memos come in office hours, calls at any.
 HOURS = {

@@ -23,6 +23,7 @@ from xml.sax.saxutils import escape
 
 from simulation import services as services_of
 from simulation.faults import Fault, Faults
+from simulation.messages import Request
 from simulation.open311 import Office, definition, services
 from simulation.quirks import Quirks, Refused, Row, dressed
 from simulation.town import Town
@@ -43,6 +44,10 @@ class Desk(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Stay quiet: the supervisor's log is for what matters."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date of an answer is the city's time, which a test may set."""
+        return super().date_time_string(self.office.clock().timestamp() if timestamp is None else int(timestamp))
 
     def do_GET(self) -> None:  # noqa: N802 - named by the standard library
         path = unquote(urlsplit(self.path).path)
@@ -70,9 +75,7 @@ class Desk(BaseHTTPRequestHandler):
     def _serve(self, path: str, body: bytes) -> None:
         prefix, service = services_of.find(path) or ("", None)
         assert service
-        asked = services_of.Request(
-            self.command, path.removeprefix(prefix), self._query(), self.headers, body, self.office.clock()
-        )
+        asked = Request(self.command, path.removeprefix(prefix), self._query(), self.headers, body, self.office.clock())
         found = service(self.office.town, asked)
         self._send(found.status, found.body, found.kind, found.headers)
 

@@ -4,39 +4,21 @@ A service is a function of the town and a request; it knows nothing of sockets. 
 (``POST /_faults`` with its prefix) spoil its answers as they spoil those of the complaints desk.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from email.message import Message
+from collections.abc import Callable
 
+from simulation import bmkg, bpjs, open_data, petabencana, river
+from simulation.messages import Answer, Request
 from simulation.town import Town
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked: ``path`` is what follows the prefix, without a leading slash; ``headers`` in any case."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Message
-    body: bytes
-    now: datetime
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is sent back."""
-
-    body: bytes
-    status: int = 200
-    kind: str = "application/json; charset=utf-8"
-    headers: Mapping[str, str] = field(default_factory=dict)
-
 
 Service = Callable[[Town, Request], Answer]
 #: prefix -> service
-SERVICES: dict[str, Service] = {}
+SERVICES: dict[str, Service] = {
+    "/bmkg/": bmkg.answer,
+    "/bpjs/": bpjs.answer,
+    "/ckan/": open_data.answer,
+    "/petabencana/": petabencana.answer,
+    "/river/": river.answer,
+}
 
 
 def find(path: str) -> tuple[str, Service] | None:

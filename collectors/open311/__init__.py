@@ -24,6 +24,8 @@ __all__ = ["Args", "cursor", "fetch", "parse", "parse_services", "rows_of", "see
 
 #: Cases close late and nothing tells: as much is read again as a server answers for.
 OVERLAP = WINDOW
+#: A backfill asks for as much as a server answers.
+SPAN = WINDOW
 #: An open case of this age is followed by its id; before, no pause between two runs lets it leave the overlap unseen.
 FOLLOWED = timedelta(days=60)
 MOST_FOLLOWED = 5_000

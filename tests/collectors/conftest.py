@@ -1,18 +1,31 @@
 """A city system on loopback: real HTTP, answers and faults as a test asks for them."""
 
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pymysql
 import pytest
 
+from city import documents
 from city.config import Config
+from city.queries import Queries
 from city.store import RunResult, Store
+from collectors import args_of
 from collectors.http import Session
 from collectors.runner import Job
+from simulation import server as simulated
+from simulation.town import Town
 
 NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 #: Status, headers, body; a Content-Length of the test's own is sent as it is.
@@ -114,3 +127,79 @@ class Desk:
 def desk(engine: Any) -> Callable[..., Desk]:
     """Makes the source ``desk``: ``desk("csv_file", {args}, sla=..., region={...})``."""
     return lambda collector, args, **more: Desk(engine, region(collector, args, **more))
+
+
+class Worked(Desk):
+    """A worked example of docs/examples against the simulated city, whose clock is ``now``."""
+
+    def go(self, source: str) -> RunResult:
+        """One run of one of its sources, which must be good."""
+        self.name = source
+        result = self.run()
+        assert result.ok, result.error
+        return result
+
+    def measure(self, name: str, **asked: Any) -> Any:
+        return Queries(self.engine, self.config, lambda: self.now).measure(name, **asked)
+
+
+@pytest.fixture
+def worked(engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Worked]]:
+    """``worked("bmkg", now)``: its settings as they stand in the file, and the simulated city behind them."""
+    running = []
+
+    def made(name: str, now: datetime) -> Worked:
+        city, _ = simulated.start(Town(), tmp_path, clock=lambda: found.now)
+        running.append(city)
+        monkeypatch.setenv("KENDALI_SIMULATION_URL", f"http://127.0.0.1:{city.server_address[1]}")
+        file = Path(documents.__file__).parents[1] / f"docs/examples/{name}.yaml"
+        found = Worked(engine, documents.load(str(file), args_of), now)
+        return found
+
+    yield made
+    for city in running:
+        city.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[str]:
+    """The URL, for its root, of a real MariaDB on loopback; stopped by its own process after the session."""
+    server, install = (shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in MARIADB)
+    if not server or not install:
+        pytest.skip("no MariaDB server: apt install mariadb-server-core mariadb-client-core")
+    folder = Path(tempfile.mkdtemp(prefix="kendali-mariadb-"))
+    who = ["--user=root"] if os.geteuid() == 0 else []
+    options = [*who, f"--datadir={folder}/data", "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=32M"]
+    made = [install, "--no-defaults", *options, "--auth-root-authentication-method=normal", "--skip-test-db"]
+    subprocess.run(made, check=True, capture_output=True)
+    port = free_port()
+    options += ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={folder}/s", f"--pid-file={folder}/p"]
+    with (folder / "log").open("wb") as log:
+        running = subprocess.Popen([server, "--no-defaults", *options, "--skip-name-resolve"], stderr=log)
+    try:
+        _answering(port, running, folder / "log")
+        yield f"mysql+pymysql://root@127.0.0.1:{port}/mysql"
+    finally:
+        running.terminate()
+        running.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+MARIADB = ("mariadbd", "mariadb-install-db")
+
+
+def _answering(port: int, running: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + 60
+    while running.poll() is None and time.monotonic() < until:
+        try:
+            pymysql.connect(host="127.0.0.1", port=port, user="root").close()
+            return
+        except pymysql.Error:
+            time.sleep(0.1)
+    raise RuntimeError(f"MariaDB did not start:\n{log.read_text()[-2000:]}")

@@ -217,3 +217,21 @@ def test_any_text_is_a_time_in_utc_or_one_and_the_same_message(text, form):
         assert found is None or found.utcoffset() == timedelta(0)
     except RowError as error:
         assert str(error) == "opened_at: not a time in the configured form"
+
+
+SENTENCES = {"Tersedia {} bed kosong*": 1, "*penuh!": 0, "{} jam": 60, "2[5-9] hari": 1, "*": -1}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("Tersedia 15 bed kosong IGD", 15), ("kurang dari 1 jam", -1), ("Bed IGD penuh!", 0), ("1,5 jam", 90), ("27 hari", 1), ("24 hari", -1)],
+)
+def test_a_number_said_in_words_is_read_by_the_first_form_that_fits(text, value):
+    assert cells.sentences(SENTENCES, ",")(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "Budi", "tersedia 3", "dua jam", "1 jam 20 menit"])
+def test_a_sentence_of_no_known_form_is_no_number(text):
+    with pytest.raises(ValueError) as caught:
+        cells.sentences({"{} jam": 60, "tersedia": 1}, ",")(text)
+    assert text == "" or text not in str(caught.value)

@@ -8,6 +8,7 @@ from hypothesis import strategies as some
 
 import collectors
 from city.model import Case, Observation
+from tests.collectors.sealing import MELATI
 from tests.collectors.test_manual import JKN
 
 INPUTS = int(os.environ.get("KENDALI_FUZZ", "300"))
@@ -18,14 +19,25 @@ STATUS = {"Baru": "received", "Selesai*": "done"}
 SECRET = "a-secret-of-the-sender"
 EVENTS = {"shape": "event_log", "fields": {"key": "a", "at": "b", "stage": "e"}}
 FIGURES = {"shape": "observations", "fields": {"at": "b", "place": "a"}, "values": {"beds": "f", "free": "g"}}
+CENTRE = {"lat": -1.6, "lon": 103.6}
 #: One setting or more of every kind; a kind that is not here is told by the first test.
 KINDS = {
     "open311": [{"url": "http://127.0.0.1/v2"}],
     "csv_file": [{"path": "x.csv", "fields": FIELDS | {"closed_at": "c"}, "status": STATUS}],
+    "ckan": [{"url": "http://127.0.0.1", "resource": "x"} | shape for shape in (
+        {"fields": FIELDS, "status": STATUS}, EVENTS, FIGURES)],
     "json_api": [{"url": "http://127.0.0.1", "fields": FIELDS, "status": STATUS}],
     "push": [{"secret": SECRET, "fields": FIELDS}, {"secret": SECRET} | EVENTS, {"secret": SECRET} | FIGURES],
     "manual": [JKN],
-}
+    "bmkg": [{"service": "forecast", "adm4": ["15.71.01.1001"]}, {"service": "earthquakes", "centre": CENTRE},
+             {"service": "warnings"}],
+    "petabencana": [{"admin": "ID-JA"}, {"admin": "ID-JA", "service": "floods"}],
+    "bpjs": [
+        {"service": "antrean", "url": "http://127.0.0.1", "facilities": [MELATI]},
+        {"service": "antrean", "period": "month", "url": "http://127.0.0.1", "facilities": [MELATI]},
+        {"service": "aplicares", "url": "http://127.0.0.1", "facilities": [MELATI]},
+    ],
+}  # fmt: skip
 
 scalars = (
     some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=20) | some.text(min_size=201)
@@ -38,9 +50,17 @@ jsons = some.recursive(
 )
 OPEN311 = ["service_request_id", "requested_datetime", "updated_datetime", "status", "service_name", "lat", "long",
            "extended_attributes", "agency_responsible", "expected_datetime"]  # fmt: skip
-NAMES = [*"abcdefgh", *OPEN311, "at", "row", "values"]
+QUAKE = ["DateTime", "Coordinates", "Magnitude", "Kedalaman", "Wilayah", "Potensi", "Dirasakan"]
+NAMES = [*"abcdefgh", *OPEN311, *QUAKE, "at", "row", "values"]
 records = some.dictionaries(some.sampled_from(NAMES), jsons | some.dictionaries(
     some.sampled_from(["d", "jkn_active", "simulated"]), jsons, max_size=2), max_size=12)  # fmt: skip
+QUEUE = {f"{kind}waktu_task{n}": 1 for n in range(1, 7) for kind in ("", "avg_")}
+ROOM = {"kodekelas": "VIP", "koderuang": "1", "kapasitas": 2, "tersedia": "1", "lastupdate": "2026-11-24 12:00"}
+CLINIC = {"kodepoli": "BED", "namapoli": "BEDAH", "tanggal": "2026-11-24", "jumlah_antrean": 1}
+#: What BPJS sends, spoiled here and there; the rest is the collector's own.
+bpjs_rows = some.dictionaries(some.sampled_from([*QUEUE, *ROOM, *CLINIC, "namakelas"]), jsons, max_size=4).map(
+    lambda odd: QUEUE | ROOM | CLINIC | odd | {"facility": "RS Melati", "asked": "2026-11-24", "simulated": False}
+)
 #: A table's row is a list of texts, and may be of any length.
 cells = some.lists(
     some.text(max_size=12) | some.sampled_from(["2026-11-24", "Baru", "-1,6", "nan", "9" * 400]), max_size=9
@@ -61,7 +81,7 @@ def test_no_row_breaks_a_kind(name):
         )
 
     @settings(max_examples=INPUTS, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(cells if name == "csv_file" else records)
+    @given({"csv_file": cells, "bpjs": bpjs_rows}.get(name, records))
     def read(row):
         for parse in ready:
             try:

@@ -44,7 +44,7 @@ def test_a_busy_system_is_asked_again_after_the_time_it_names(system, session):
 @pytest.mark.parametrize("hour", [lambda: "3600", lambda: formatdate(time.time() + 3600, usegmt=True)])
 def test_a_system_that_asks_for_an_hour_of_patience_is_not_asked_again(system, session, hour):
     system.answer = lambda query: (429, {"Retry-After": hour()}, b"")
-    with pytest.raises(Refused, match=r"HTTP 429; it may be asked again in 3(600|5\d\d) s") as caught:
+    with pytest.raises(Refused, match=r"HTTP 429; it may be asked again in 3\d{3} s") as caught:
         session.body(system.url)
     assert len(system.asked) == 1
     assert caught.value.after_s > MAX_RETRY_AFTER_S

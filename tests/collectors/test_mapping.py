@@ -237,3 +237,22 @@ def test_whatever_a_row_holds_it_is_an_item_or_one_of_the_known_messages(shape, 
         assert str(error) in KNOWN
     else:
         assert all(type(one) is Observation for one in found) if shape == "observations" else type(found) is Case
+
+
+SAID = {"shape": "observations", "fields": {"at": "t"}, "values": {"free": "kata", "full": "kata"}, "status": {}}
+
+
+def test_each_metric_reads_the_same_sentence_by_its_own_forms():
+    map_row = mapper(**SAID, numbers={"free": {"{} kosong": 1, "penuh": 0}, "full": {"penuh": 1, "*": 0}})
+    found = [[item.value for item in map_row(("2026-11-24", text))] for text in ("7 kosong", "penuh")]
+    assert found == [[7, 0], [0, 1]]
+
+
+def test_a_new_sentence_rejects_the_row_and_is_not_quoted():
+    map_row = mapper(**SAID, numbers={"free": {"{} kosong": 1}, "full": {"*": 1}})
+    assert problem(map_row, ("2026-11-24", "Budi 0812")) == "free: a text that `numbers` does not have"
+
+
+def test_numbers_of_an_unknown_metric_are_refused():
+    with pytest.raises(ValidationError, match=r"numbers\.fre: not a metric of `values`"):
+        mapper(**SAID, numbers={"fre": {"*": 1}})

@@ -68,8 +68,26 @@ def open311(system: CitySystem, folder: Any) -> tuple[str, dict[str, Any]]:
     return "open311", {"url": system.url + "/open311/v2", "history": "1d"}
 
 
+def _report(row: dict[str, Any]) -> dict[str, Any]:
+    depth, channel = (None if row["tenggat"] == TIME else row["tenggat"]), row["status"]
+    said = {"pkey": row["id"], "created_at": row["masuk"], "source": channel if channel == "baru" else [channel]}
+    told = {"title": row["nama"], "text": f"{row['alamat']} {row['telepon']}", "image_url": row["surel"]}
+    shape = {"type": "Point", "coordinates": [103.6, -1.6]}
+    return {"geometry": shape, "properties": said | told | CITIZEN | {"report_data": {"flood_depth": depth}}}
+
+
+def petabencana(system: CitySystem, folder: Any) -> tuple[str, dict[str, Any]]:
+    def answer(query: dict[str, str]) -> Any:
+        whole = {"type": "FeatureCollection", "features": [_report(row) for row in rows()]}
+        return 200, {}, json.dumps(whole).encode()
+
+    system.answer = answer
+    return "petabencana", {"url": system.url, "admin": "ID-JA"}
+
+
 KINDS: dict[str, Callable[[CitySystem, Any], tuple[str, dict[str, Any]]]] = {
     "csv_file": csv_file, "csv_file, workbook": workbook, "json_api": json_api, "open311": open311,
+    "petabencana": petabencana,
 }  # fmt: skip
 
 

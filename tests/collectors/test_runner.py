@@ -8,8 +8,11 @@ from types import SimpleNamespace
 import pytest
 
 import collectors
-from city.model import Case
+from city.config import Region
+from city.model import Case, Unreachable
 from city.times import instant
+from collectors import csv_file
+from collectors.runner import Job
 
 NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 FIELDS = {
@@ -160,8 +163,39 @@ def test_an_unreadable_file_fails_the_run_and_names_the_file_and_what_to_do(drop
 
 
 def test_kinds_of_source_are_found_by_name_and_a_wrong_one_names_the_nearest():
-    assert collectors.names() == ["csv_file", "json_api", "manual", "open311", "push"]
+    assert {"bmkg", "csv_file", "json_api", "open311", "petabencana"} <= set(collectors.names())
+    assert not {"http", "pace"} & set(collectors.names())
     with pytest.raises(LookupError, match="unknown collector 'open31'. Did you mean 'open311'?"):
         collectors.kind("open31")
     with pytest.raises(LookupError, match="unknown collector 'runner'"):
         collectors.kind("runner")
+
+
+class Remembering:
+    """A collector of tomorrow that wants to know next time what it saw."""
+
+    @staticmethod
+    def fetch(args, session, since, now):
+        session.marks["seen"] = [*(since or {}).get("seen", []), now.hour]
+        if session.marks["seen"][-1] == 7:
+            raise Unreachable("gone", where="desk")
+        yield from ()
+
+    parse = None
+
+
+def test_what_a_collector_marks_is_handed_to_it_the_next_time_and_only_good_runs_count(drop):
+    made = drop()
+    for hours in range(4):
+        made.now = NOW + timedelta(hours=hours)
+        assert made.run(Remembering).ok is (hours != 2)
+    assert made.store.cursor("desk")["seen"] == [5, 6, 8]
+
+
+def test_a_collector_that_asks_for_the_region_is_given_it(monkeypatch, drop):
+    class Args(csv_file.Args):
+        region: Region | None = None
+
+    monkeypatch.setattr(csv_file, "Args", Args)
+    made = drop()
+    assert Job("desk", made.config).args.region == made.config.region

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from dashboard import marks
+from dashboard.english import ENGLISH
 from dashboard.panels import bars, table
 from dashboard.reading import packed
-from dashboard.words import _ENGLISH
 from tests.builders import NOW
 from tests.dashboard.look import WORDS, classed, parts, reading, text
 from tests.dashboard.test_age_browser import frame, look, page  # noqa: F401 (a fixture)
@@ -73,7 +73,7 @@ def test_a_failure_of_another_day_says_which_day():
 )
 def test_every_word_on_a_screen_has_an_english_one(said):
     assert any(f'"{said}"' in file.read_text() or f"'{said}'" in file.read_text() for file in DASHBOARD.rglob("*.py"))
-    assert said in _ENGLISH
+    assert said in ENGLISH
 
 
 @pytest.mark.parametrize(

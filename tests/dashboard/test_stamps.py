@@ -65,6 +65,12 @@ def test_of_several_sources_the_oldest_counts_and_all_are_named():
     assert (stamp["as_of"], stamp["source"]) == (ago(30).isoformat(), "SIKESAL, SIPADEK")
 
 
+def test_whom_the_licence_of_a_source_wants_named_stands_in_the_source_line():
+    weather = source("weather", "Prakiraan cuaca", attribution="BMKG")
+    stamp = stamper().stamp(PAGE, panel("weather", "desk"), found(), seen(weather, source()))
+    assert stamp["source"] == "Prakiraan cuaca (BMKG), SIKESAL"
+
+
 def test_a_source_that_feeds_another_panel_makes_this_one_no_older():
     stamp = stamper().stamp(PAGE, panel("desk"), found(), seen(source(), MEMOS))
     assert (stamp["as_of"], stamp["source"]) == (ago(1).isoformat(), "SIKESAL")

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from simulation import server, services
-from simulation.services import Answer
+from simulation.messages import Answer
 from simulation.town import Town
 
 
