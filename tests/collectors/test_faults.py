@@ -133,7 +133,8 @@ def test_a_broken_file_is_told_apart_and_costs_nothing_that_was_known(engine, tm
     path, sound = tmp_path / "desk.csv", tmp_path / "other.csv"
     fields = {"key": "nomor", "opened_at": "masuk", "category": "jenis"}
     source = {"collector": "csv_file"}
-    args = [{"path": str(file), "fields": fields, "zone": "Asia/Jakarta"} for file in (path, sound)]
+    more = {"fields": fields, "zone": "Asia/Jakarta", "encoding": "utf-8-sig"}  # `auto` would find most of them
+    args = [{"path": str(file), **more} for file in (path, sound)]
     city = City(engine, source | {"args": args[0]}, source | {"args": args[1]})
     path.write_text(GOOD)
     sound.write_text(GOOD)
