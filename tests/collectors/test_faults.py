@@ -28,7 +28,7 @@ from collectors.runner import Job
 #: More than a read and a body may take together, for a machine that is busy.
 BOUND_S = 4 * (READ_S + BODY_S)
 #: Kinds whose faults are not those of a web server: they are tried further below, or in a test of their own.
-NOT_OVER_HTTP = {"csv_file"}
+NOT_OVER_HTTP = {"csv_file", "sql_query"}
 SECRETS = ("Budi", "0812", "12345")
 
 
