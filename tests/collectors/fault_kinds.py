@@ -63,7 +63,28 @@ KINDS: dict[str, Kind] = {
         changed=b'{"result": []}',
         unlike={"another_type": ("K-106", "no list of records at 'data'")},
     ),
+    "petabencana": Kind(
+        args=lambda url: {"url": url, "admin": "ID-JA"},
+        good=lambda asked: told({"type": "FeatureCollection", "features": [_flooded(n) for n in range(3)]}),
+        changed=b'{"type": "Feature", "features": []}',
+        unlike={"another_type": ("K-106", "neither")},
+    ),
+    "ckan": Kind(
+        args=lambda url: {"url": url, "resource": "izin", "fields": _FIELDS},
+        good=lambda asked: _portal(_TICKETS if asked.query.get("offset", "0") == "0" else []),
+        changed=b'{"success": true, "result": {"rows": []}}',
+        unlike={"another_type": ("K-106", "no `result`")},
+    ),
 }
+
+
+def _portal(rows: list[dict[str, str]]) -> Answer:
+    return told({"success": True, "result": {"records": rows, "total": 3}})
+
+
+def _flooded(number: int) -> dict[str, Any]:
+    report = {"pkey": str(number), "created_at": "2026-11-24T03:00:00Z", "source": "grasp", "disaster_type": "flood"}
+    return {"type": "Feature", "geometry": None, "properties": report}
 
 
 def _xml(rows: list[dict[str, str]]) -> bytes:
