@@ -89,7 +89,7 @@ def serving(good: Callable[[Asked], Answer]) -> Iterator[Service]:
     server = Quiet(("127.0.0.1", 0), Handler)
     made.port = server.server_address[1]
     made.url = f"http://127.0.0.1:{made.port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()  # so often it looks for its end
     try:
         yield made
     finally:
