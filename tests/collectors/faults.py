@@ -92,7 +92,7 @@ def serving(good: Callable[[Asked], Answer], tls: ssl.SSLContext | None = None) 
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     made.url = f"http{'s' if tls else ''}://127.0.0.1:{made.port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()  # so often it looks for its end
     try:
         yield made
     finally:

@@ -1,6 +1,7 @@
 """Every kind of source under every fault: its own error, the old data kept, nobody else touched, well again after.
 
-The kinds are in ``fault_kinds.py``, the faults of a network in ``faults.py``, those of a file below.
+The kinds are in ``fault_kinds.py``, the faults of a network in ``faults.py``, those of a file and of a database below.
+What is sent, not asked for, has its own: test_push.py, test_manual.py, test_intake.py.
 """
 
 import gzip
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 
 import brotli
 import faults
+import memo_servers
 import pytest
 from conftest import NOW
 from fault_kinds import KINDS
@@ -155,6 +157,66 @@ def test_a_broken_file_is_told_apart_and_costs_nothing_that_was_known(engine, tm
     path.write_text(GOOD + "4,2026-11-24 10:00,Jalan\n")
     again = city.run()
     assert (again.ok, again.saved, len(city.known())) == (True, 1, len(before) + len(before) // 3), again.error
+
+
+def put_before(what, join=""):
+    """Statements that put a view in the place of the history: ``what`` is its time."""
+    view = f"create view {{db}}.riwayat as select naskah_id, tahap, {what} as waktu from {{db}}.lama {join}"
+    return ["alter table {db}.riwayat rename to lama", view, f"grant select on {{db}}.riwayat to {memo_servers.READER}"]
+
+
+BACK = ["drop view {db}.riwayat", "alter table {db}.lama rename to riwayat"]
+#: What is done to the server or to the address, how it is undone, and the code and text of the error.
+DATABASE_FAULTS = {
+    "wrong_password": ({"password": "12345"}, [], "K-102", "refused the user, the password"),
+    "no_such_database": ({"database": "tidak_ada"}, [], "K-102", "or the database"),
+    "no_such_name": ({"query": {}, "host": "desk.invalid"}, [], "K-101", "no connection"),
+    "nobody_listens": ({"query": {}, "host": "127.0.0.1", "port": 9}, [], "K-101", "no connection"),
+    "right_withdrawn": (
+        [f"revoke select on {{db}}.riwayat from {memo_servers.READER}"],
+        [f"grant select on {{db}}.riwayat to {memo_servers.READER}"], "K-102", "may not read",
+    ),
+    "table_renamed": (
+        ["alter table {db}.riwayat rename to riwayat2"], ["alter table {db}.riwayat2 rename to riwayat"], "K-106",
+        "nearest: 'riwayat2'",
+    ),
+    "changed_shape": (
+        ["alter table {db}.riwayat rename waktu to waktu2"], ["alter table {db}.riwayat rename waktu2 to waktu"],
+        "K-106", "nearest: 'waktu2'",
+    ),
+    "slow": (put_before("waktu", "cross join pg_sleep(20)"), BACK, "K-101", "took longer than 0.4 s"),
+    "value": (put_before("waktu + 'Budi 0812'::text::int * interval '1 day'"), BACK, "K-103", "cannot be read"),
+    "other_content": (put_before("'Budi 0812'::text"), BACK, "K-107", "opened_at"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", DATABASE_FAULTS)
+def test_a_broken_database_is_told_apart_and_costs_nothing_that_was_known(database, engine, caplog, fault):
+    spoil, mend, code, text = DATABASE_FAULTS[fault]
+    memos = memo_servers.on_postgresql(database.url)
+    for n in range(3):
+        memos.do(f"insert into {{db}}.naskah (id) values ({n})")
+        memos.do(f"insert into {{db}}.riwayat values ({n}, 'TTE', '', '2026-11-2{n} 10:00')")
+    source = {"collector": "sql_query"}
+    args = {"url": memos.url, "timeout": f"{READ_S}s", "fields": {"key": "naskah_id", "opened_at": "waktu"}}
+    queries = ["select * from sipadek.riwayat", "select id naskah_id, date '2026-11-24' waktu from sipadek.naskah"]
+    city = City(engine, *(source | {"args": args | {"query": query}} for query in queries))
+    assert city.run().saved == 3
+    before = city.known()
+
+    moved = memos.other(**spoil) if isinstance(spoil, dict) else None
+    memos.do(*(spoil if isinstance(spoil, list) else []))
+    failed = city.run(url=moved, was=memos.url)
+    assert (failed.ok, failed.error_code) == (False, code), failed.error
+    assert text in failed.error
+    secrets = [*SECRETS, memo_servers.READER, memo_servers.PASSWORD]
+    assert not [secret for secret in secrets if secret in failed.error + str(failed.notes) + caplog.text]
+    assert city.known() == before
+
+    assert city.run("other").saved == 3
+    memos.do(*mend)
+    again = city.run()
+    assert (again.ok, again.revised, city.known()) == (True, 0, before), again.error
 
 
 @pytest.mark.parametrize("packing", ["gzip", "br", "gzip, gzip", "deflate"])
