@@ -137,7 +137,10 @@ def sentences(forms: Mapping[str, float], decimal: str) -> Callable[[str], float
     ``forms`` are tried in their order, with * ? [..] as in file names. Each means its number, or, where ``{}``
     stands for the number in the text, so many times that number ("{} jam": 60). ValueError when none fits.
     """
-    known = [(re.compile(translate(form).replace(r"\{\}", r"([+-]?[\d.,]*\d)")).fullmatch, times) for form, times in forms.items()]
+    known = [
+        (re.compile(translate(form).replace(r"\{\}", r"([+-]?[\d.,]*\d)")).fullmatch, times)
+        for form, times in forms.items()
+    ]
 
     def read(text: str) -> float:
         for fits, times in known:

@@ -224,7 +224,14 @@ SENTENCES = {"Tersedia {} bed kosong*": 1, "*penuh!": 0, "{} jam": 60, "2[5-9] h
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("Tersedia 15 bed kosong IGD", 15), ("kurang dari 1 jam", -1), ("Bed IGD penuh!", 0), ("1,5 jam", 90), ("27 hari", 1), ("24 hari", -1)],
+    [
+        ("Tersedia 15 bed kosong IGD", 15),
+        ("kurang dari 1 jam", -1),
+        ("Bed IGD penuh!", 0),
+        ("1,5 jam", 90),
+        ("27 hari", 1),
+        ("24 hari", -1),
+    ],
 )
 def test_a_number_said_in_words_is_read_by_the_first_form_that_fits(text, value):
     assert cells.sentences(SENTENCES, ",")(text) == value
