@@ -5,8 +5,10 @@ Names and texts both count. Whatever looks personal or like free text is only ev
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -129,7 +131,7 @@ def _is_written(column: Column) -> bool:
 
 def _look_for_times(column: Column) -> None:
     some = list(column.texts)[:400]
-    numbers = [float(text) for text in some if _ENGLISH.fullmatch(text)]
+    numbers = [float(text) for text in some if _ENGLISH.fullmatch(text) and text[0] != "0"]
     named = bool(re.search(r"date|time|tanggal|tgl|waktu|jam|_at$|epoch|since|stamp", column.name, re.IGNORECASE))
     if len(numbers) == len(some):
         for form, low in (("unix", 6e8), ("unix_ms", 6e11)):
@@ -145,8 +147,13 @@ def _look_for_times(column: Column) -> None:
         column.zoned = all(re.search(r"(Z|[+-]\d\d:?\d\d|WIB|WITA|WIT)$", text) for text in some)
 
 
+@cache
+def _reader(form: str | None) -> Callable[[str], datetime]:
+    return reader(form, ZoneInfo("UTC"))
+
+
 def _fits(form: str | None, some: list[str]) -> bool:
-    read, wrong = reader(form, ZoneInfo("UTC")), 0
+    read, wrong = _reader(form), 0
     for text in some:
         try:
             read(text)

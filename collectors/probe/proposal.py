@@ -27,9 +27,23 @@ _MINUTES = {
 
 
 def scalar(value: Any) -> str:
-    """A value as YAML on one line."""
-    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False).strip()
+    """A value as YAML on one line, whatever characters are in it: names of columns come from outside."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{scalar(name)}: {scalar(one)}" for name, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(scalar, value)) + "]"
+    style = None
+    if isinstance(value, str) and not value.isprintable():
+        style = '"'  # which writes a line break as an escape
+    elif isinstance(value, str) and set(value) & set(",[]{}#&*!|>%@`:?"):
+        style = "'"  # in a flow collection a plain text may not hold these
+    text: str = yaml.safe_dump(value, default_style=style, allow_unicode=style != '"', width=float("inf")).strip()
     return text.removesuffix("...").strip()
+
+
+def plain(text: str) -> str:
+    """A name as part of a comment: on one line."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text) or "(no name)"
 
 
 def written(name: str, sample: Sample, columns: list[Column], match: Match | None) -> str:
@@ -159,7 +173,7 @@ def _tail(sample: Sample, columns: list[Column], match: Match | None) -> Iterato
         yield "# The collector knows the fields of Open311 itself; address, description and media are never read."
         return
     if "status" in match.fields and not list(_status(match)):
-        yield "# The status closes nothing: no column says when a case was closed, or its words are too many."
+        yield "# The status closes nothing: no column says when a case was closed, or its words are no vocabulary."
     used = {column.name for column, _ in match.fields.values()} | {column.name for column in match.values}
     rest = [column for column in columns if column.name not in used]
     for title, chosen in (
@@ -168,7 +182,7 @@ def _tail(sample: Sample, columns: list[Column], match: Match | None) -> Iterato
         ("Not mapped, though a vocabulary", [c for c in rest if c.few and not (c.personal or c.written or c.is_time)]),
     ):
         if chosen:
-            yield f"# {title}: {', '.join(column.name or '(no name)' for column in chosen[:FEW_WORDS])}"
+            yield f"# {title}: {', '.join(plain(column.name) for column in chosen[:FEW_WORDS])}"
     if match.shape == "observations":
         yield "metrics:  # FILL IN: unit, and sum or mean instead of the latest value"
         yield from (f"  {metric}: {{measure: latest}}" for metric in _metrics(match))

@@ -52,7 +52,7 @@ AGAINST: dict[str, str] = {
 #: Columns that hold people, their addresses and numbers.
 PEOPLE = frozenset(
     "address alamat birth contact creator customer dob email firstname fullname geolocation handphone hp kk "
-    "kontak ktp lahir lastname mobile msisdn nama nik nip nohp nokartu noktp nopol notelp npwp pasien patient "
+    "kontak ktp lahir lastname mail mobile msisdn nama nik nip nohp nokartu noktp nopol notelp npwp pasien patient "
     "pelanggan pelapor pemohon penerima pengadu pengirim petugas phone plat plate reporter requester resource "
     "responsible rt rw street surel telepon telp tlp user username wa whatsapp".split()
 )
