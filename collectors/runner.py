@@ -73,6 +73,10 @@ class _Plain:
         """Nothing is left to do."""
 
 
+class _Past(_Plain):
+    """The visit to a span of the past, whose mark says how far the backfill has come and nothing else."""
+
+
 class Job:
     """A configured source, ready to run. Holds what is compiled once."""
 
@@ -146,14 +150,14 @@ class Job:
 
     def _seen(self, items: Iterator[Any], visit: Visit) -> Iterator[Any]:
         """What the next run must know of what this one brings goes into its mark, where a kind has ``seen``."""
-        if hasattr(self.module, "seen") and isinstance(visit, _Plain):
+        if hasattr(self.module, "seen") and type(visit) is _Plain:
             items = self.module.seen(items, visit.cursor())
         return items
 
     def _past(self, session: Session, span: Span) -> Visit:
         """As if the last reading had ended where the span begins, and now were where it ends."""
         since = self.module.cursor(self.args, None, span.start)
-        return _Plain(self.module.fetch(self.args, session, since, span.end), span.mark())
+        return _Past(self.module.fetch(self.args, session, since, span.end), span.mark())
 
     @staticmethod
     def _settled(visit: Visit, error: SourceError | None, result: RunResult, session: Session) -> RunResult:

@@ -12,6 +12,8 @@ from collectors import records
 from collectors.open311.server import Server, key_of
 
 BATCH = 50
+#: Of many old open cases so many a run, by lot: each is another question to a server that others use, too.
+MOST_LISTED = 500
 #: Asked for one by one, where the list does not bring them: so many a run, in turn.
 MOST_SINGLE = 100
 #: To a question by ids these mean that it, or the case, is not known; 500 is a bad row.
@@ -20,7 +22,7 @@ _UNKNOWN = (400, 404, 405, 410, 500, 501)
 
 def read(server: Server, keys: list[str], known: set[str], now: datetime) -> Iterator[records.Record]:
     """The rows of the cases ``keys``, but for those already ``known`` in this run."""
-    wanted = [key for key in keys if key not in known]
+    wanted = _by_lot([key for key in keys if key not in known], MOST_LISTED, now)
     listed = [key for key in wanted if "," not in key]
     missing = dict.fromkeys(wanted)
     for first in range(0, len(listed), BATCH):
@@ -36,6 +38,11 @@ def read(server: Server, keys: list[str], known: set[str], now: datetime) -> Ite
     yield from _singly(server, list(missing), now)
 
 
+def _by_lot(keys: list[str], most: int, now: datetime) -> list[str]:
+    """At most so many of ``keys``; by lot, so that all have their turn in time."""
+    return keys if len(keys) <= most else Random(now.isoformat()).sample(keys, most)
+
+
 def _rows(server: Server, batch: list[str]) -> list[records.Record]:
     try:
         return server.named(batch) if len(batch) > 1 else []
@@ -46,9 +53,7 @@ def _rows(server: Server, batch: list[str]) -> list[records.Record]:
 
 
 def _singly(server: Server, missing: list[str], now: datetime) -> Iterator[records.Record]:
-    # By lot, so that all have their turn in time.
-    asked = missing if len(missing) <= MOST_SINGLE else Random(now.isoformat()).sample(missing, MOST_SINGLE)
-    gone = 0
+    asked, gone = _by_lot(missing, MOST_SINGLE, now), 0
     for key in asked:
         try:
             rows = [row for row in server.one(key) if key_of(row) == key]

@@ -11,6 +11,7 @@ from collectors.auth import credentials
 from collectors.http import Session
 from collectors.open311.settings import Args
 
+_HINT = "check `jurisdiction_id` and, where times must have no offset, `omit_timezone: true` with `zone`"
 _ROOTS = ("service_requests", "requests", "services")
 
 
@@ -35,7 +36,7 @@ class Server:
             try:
                 rows = self._ask("requests", self._span(start, end, number))
             except Refused:
-                raise error from None  # it was not the offset
+                raise Refused(error.what, where=error.where, next_step=_HINT, status=400) from None  # not the offset
         self.session.warn("the server refuses times with an offset: set `omit_timezone: true`")
         return rows
 

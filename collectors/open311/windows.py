@@ -7,16 +7,18 @@ from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from city.model import NotUnderstood, Refused
+from city.model import ChangedShape, NotUnderstood, Refused
 from collectors import records
 from collectors.open311.server import Server, key_of
 
 #: A server answers for at most as much.
 WINDOW = timedelta(days=90)
-#: A span with a bad row is halved down to this, then passed over.
-SMALLEST = timedelta(days=1)
-#: With more broken days than this it is the server that is broken, not some rows.
-MOST_BROKEN = 5
+#: A span with a bad row is halved down to this, then passed over: today's bad row must not hide today.
+SMALLEST = timedelta(hours=1)
+#: With more broken hours than this it is the server that is broken, not some rows.
+MOST_BROKEN = 20
+#: So many requests without a single id are no coincidence.
+NO_COINCIDENCE = 10
 _MAX_PAGES = 2_000
 Span = tuple[datetime, datetime]
 
@@ -27,23 +29,27 @@ class Windows:
     def __init__(self, server: Server) -> None:
         self._server, self.seen = server, set[str]()
         self._ignores_page, self._largest, self._broken = False, 0, 0
-        self._tokens = set[str]()
+        self._tokens, self._ids, self._sound = set[str](), False, False
 
     def read(self, start: datetime, now: datetime) -> Iterator[records.Record]:
-        """Every request from ``start`` to ``now``, each once. Raises Refused, NotUnderstood, Unreachable."""
+        """Every request from ``start`` to ``now``, each once. Raises SourceError."""
         while start < now:
             end = min(start + WINDOW, now + timedelta(minutes=5))
             yield from self._all_of([(start, end)])
             start = end
-        if self._tokens:
-            count = len(self._tokens)
+        if count := len(self._tokens):
             self._server.session.warn(f"{count} requests have a token but no id yet: left out until they have one")
+        if count >= NO_COINCIDENCE and not self._ids:  # a city without complaints would be no good run
+            what = f"no request has a service_request_id ({count} have only a token)"
+            hint = "ask the system's owner for the ids of the requests"
+            raise ChangedShape(what, where=self._server.args.url, next_step=hint)
 
     def _all_of(self, spans: list[Span]) -> Iterator[records.Record]:
         while spans:
             span = spans.pop()
             try:
                 narrower = yield from self._pages(span)
+                self._sound = True
             except Refused as error:
                 narrower = self._halves(span, error)
             spans += [(start, end) for start, end in narrower if start < end]
@@ -51,8 +57,9 @@ class Windows:
     def _halves(self, span: Span, error: Refused) -> list[Span]:
         """The halves of a span that answers 500; nothing when it is small enough to be passed over."""
         start, end = span
-        if error.status != 500:
+        if error.status != 500 or not (self._sound or self._answers_at_all(span)):
             raise error
+        self._sound = True
         if end - start > SMALLEST:
             middle = (start + (end - start) / 2).replace(microsecond=0)
             return [(start, middle), (middle, end)]
@@ -62,6 +69,17 @@ class Windows:
         days = f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
         self._server.session.warn(f"the server breaks (HTTP 500) on requests of {days}: passed over")
         return []
+
+    def _answers_at_all(self, span: Span) -> bool:
+        """Whether an end of a span that breaks is answered: to halve for a server that is down would only load it."""
+        start, end = span
+        for part in ((end - SMALLEST, end), (start, start + SMALLEST)):
+            try:
+                self._server.page(*part, 1)
+            except Refused:
+                continue
+            return True
+        return False
 
     def _pages(self, span: Span) -> Generator[records.Record, None, list[Span]]:
         """The new rows of a span; returns the narrower spans that hold the rest where ``page`` is ignored."""
@@ -98,6 +116,7 @@ class Windows:
         mark = _mark(row)
         known = mark in self.seen
         self.seen.add(mark)
+        self._ids = self._ids or key_of(row) is not None
         if _only_token(row):
             self._tokens.add(mark)
         return not known

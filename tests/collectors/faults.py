@@ -187,6 +187,8 @@ FAULTS = {
     "wrong_key": Fault(_always(401), "K-102", "HTTP 401"),
     "forbidden": Fault(_always(403, body=b"key 12345"), "K-102", "HTTP 403"),
     "too_often": Fault(_always(429, {"Retry-After": "1"}), "K-102", "HTTP 429"),
+    "much_too_often": Fault(_always(429, {"Retry-After": "3600"}), "K-102", "may be asked again in 3600 s"),
+    "hangs_up": Fault(lambda wire, good: None, "K-101", "no connection"),
     "html": Fault(_always(200, {"Content-Type": "text/html"}, b"<!doctype html><p>Budi"), "K-103", "HTML"),
     "empty": Fault(_always(200), "K-103", "empty"),
     "truncated": Fault(_truncated, "K-103", "broke off"),

@@ -1,10 +1,19 @@
 """What a broken system looks like to a collector: one clear error each, and never a body in it."""
 
+import contextlib
 import gzip
+import socket
+import ssl
+import threading
 import time
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
+from ipaddress import ip_address
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from city.model import NotUnderstood, Refused, Unreachable
 from collectors.http import MAX_RETRY_AFTER_S, json_of
@@ -111,3 +120,35 @@ def test_a_wrongly_packed_body_is_not_understood(system, session):
 def test_broken_json_is_not_understood(body):
     with pytest.raises(NotUnderstood, match="broken or cut off"):
         json_of(body, "here")
+
+
+def test_a_certificate_that_nobody_vouches_for_is_no_secure_connection(tmp_path, session):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=shake_hands, args=[listening, context], daemon=True).start()
+        with pytest.raises(Unreachable, match="no secure connection"):
+            session.body(f"https://127.0.0.1:{listening.getsockname()[1]}/")
+
+
+def shake_hands(listening, context):
+    with contextlib.suppress(OSError):
+        while True:
+            with contextlib.suppress(ssl.SSLError):
+                context.wrap_socket(listening.accept()[0], server_side=True).close()
+
+
+def self_signed(folder):
+    """A certificate for 127.0.0.1 with its key, in one file."""
+    key, name, now = ec.generate_private_key(ec.SECP256R1()), x509.Name([]), datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    file = folder / "desk.pem"
+    file.write_bytes(key.private_bytes(*form) + made.public_bytes(serialization.Encoding.PEM))
+    return file

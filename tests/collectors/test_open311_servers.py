@@ -10,10 +10,10 @@ from conftest import Desk, region
 
 import collectors
 from city import documents
-from city.model import Case, NotUnderstood, Refused
+from city.model import Case, ChangedShape, NotUnderstood, Refused
 from city.store import Store
 from city.times import instant
-from collectors import open311
+from collectors import backfill, open311
 from collectors.http import Session
 from collectors.open311 import again
 from collectors.runner import Job
@@ -106,34 +106,55 @@ def test_a_server_that_refuses_offsets_is_asked_without_and_told(desk, everythin
 
 
 def test_a_question_that_is_refused_for_another_reason_stays_refused(desk):
-    with pytest.raises(Refused, match="HTTP 400"):
+    with pytest.raises(Refused, match="HTTP 400. Next: check `jurisdiction_id` and, .*`omit_timezone: true`"):
         Read(desk(jurisdiction="jambi.go.id"))
 
 
-def test_a_bad_row_costs_its_day_and_not_the_ninety_days(desk, everything):
+@pytest.mark.parametrize("ignore_page", [False, True])
+def test_a_bad_row_costs_its_hour_and_not_the_ninety_days(desk, everything, ignore_page):
     bad = (NOW - timedelta(days=10), NOW - timedelta(days=40, hours=3))
-    found = Read(desk(bad_rows_at=bad))
+    found = Read(desk(bad_rows_at=bad, ignore_page=ignore_page))
     lost = everything - set(found.cases)
     # The simulated desk writes the day it was opened into an id.
     days = {(at + timedelta(hours=hours)).strftime("%y%m%d") for at in bad for hours in range(-24, 32)}
     assert {key.split("-")[1] for key in lost} <= days
-    assert len(lost) < len(everything) / 20
-    assert len(found.warnings) == 2
-    assert all("HTTP 500" in text and "passed over" in text for text in found.warnings)
+    assert len(lost) <= 8
+    broken = [text for text in found.warnings if "HTTP 500" in text and "passed over" in text]
+    assert len(broken) == 2
+
+
+@pytest.mark.parametrize("at", [NOW - timedelta(minutes=1), NOW - timedelta(days=90) + timedelta(minutes=1)])
+def test_a_bad_row_at_either_end_of_the_window_hides_no_other_day(desk, everything, at):
+    found = Read(desk(bad_rows_at=(at,)))
+    assert len(everything - set(found.cases)) <= 4
+    assert len(found.warnings) == 1
+
+
+def test_a_server_that_breaks_nearly_always_is_a_failure_and_no_city_with_holes(system):
+    system.answer = lambda query: told([]) if query["end_date"] > "2026-11-24T07:09" else (500, {}, b"")
+    with pytest.raises(Refused, match="HTTP 500"):
+        Read(system.url)
+    assert len(system.asked) < 200
 
 
 def test_a_server_that_always_breaks_is_a_failure_and_is_left_in_peace_soon(system):
     system.answer = lambda query: (500, {}, b"")
     with pytest.raises(Refused, match="HTTP 500"):
         Read(system.url)
-    assert len(system.asked) < 30
+    assert len(system.asked) == 3
 
 
-def test_requests_that_have_only_a_token_yet_are_counted_and_not_rejected(desk):
-    found = Read(desk(omit_ids=True))
-    assert found.cases == {}
-    assert found.warnings[0].endswith("requests have a token but no id yet: left out until they have one")
-    assert int(found.warnings[0].split()[0]) > 1000
+def test_requests_that_have_only_a_token_yet_are_counted_and_not_rejected(system):
+    rows = [row("1", NOW), *({"token": f"t{n}", "status": "open"} for n in range(20))]
+    system.answer = lambda query: told(rows if query["page"] == "1" else [])
+    found = Read(system.url)
+    assert list(found.cases) == ["1"]
+    assert found.warnings == ["20 requests have a token but no id yet: left out until they have one"]
+
+
+def test_a_server_that_never_gives_an_id_is_a_failure_and_no_city_without_complaints(desk):
+    with pytest.raises(ChangedShape, match="no request has a service_request_id"):
+        Read(desk(omit_ids=True))
 
 
 @pytest.mark.parametrize(
@@ -297,3 +318,35 @@ def test_single_questions_are_limited_a_run_and_all_have_their_turn(system):
         assert len(asked) - before == again.MOST_SINGLE
         assert found.warnings == ["50 old open cases wait for their turn to be asked for"]
     assert set(asked) == set(keys)
+
+
+def test_of_many_old_cases_some_are_asked_for_a_run_and_all_in_time(system):
+    followed = {f"R{n}": (NOW - timedelta(days=200)).isoformat() for n in range(1_200)}
+    since = {"read_to": NOW.isoformat(), "open": followed}
+    asked = []
+
+    def lists(query):
+        if "service_request_id" not in query:
+            return told([])
+        keys = query["service_request_id"].split(",")
+        asked.extend(keys)
+        return told([row(key, NOW - timedelta(days=200)) for key in keys])
+
+    system.answer = lists
+    assert len(Read(system.url, since).cases) == len(asked) == 500
+    for minutes in range(1, 40):
+        Read(system.url, since, now=NOW + timedelta(minutes=minutes))
+    assert set(asked) == set(followed)
+
+
+def test_the_past_is_read_span_by_span(system, engine):
+    rows = [row(str(days), NOW - timedelta(days=days)) for days in (10, 100, 200, 300)]
+    inside = lambda one, query: query["start_date"] <= one["requested_datetime"][:19] <= query["end_date"]  # noqa: E731
+    system.answer = lambda query: told([one for one in rows if query["page"] == "1" and inside(one, query)])
+    made = Desk(engine, region("open311", {"url": system.url}), NOW)
+    job = Job("desk", made.config)
+    todo = backfill.spans(job, made.store, NOW - timedelta(days=365), NOW)
+    results = list(backfill.run(job, made.store, Session(retries=0), lambda: NOW, todo))
+    assert [result.error for result in results] == [None] * 5
+    assert made.ask("select count(*) from cases") == [(4,)]
+    assert made.ask("select source from cursors") == [("desk#backfill",)]
