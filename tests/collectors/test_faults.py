@@ -26,6 +26,7 @@ from city.store import Store
 from collectors import schedule
 from collectors.http import Session
 from collectors.runner import Job
+from tests.city.one_database import one_engine, own_region
 
 #: More than a read and a body may take together, for a machine that is busy.
 BOUND_S = 4 * (READ_S + BODY_S)
@@ -34,11 +35,18 @@ NOT_OVER_HTTP = {"csv_file", "sql_query"}
 SECRETS = ("Budi", "0812", "12345")
 
 
+@pytest.fixture(scope="module")
+def engine(server):
+    """One database for all; each city has a region of its own in it."""
+    with one_engine(server) as made:
+        yield made
+
+
 class City:
-    """Two sources of one database, run for real: ``desk`` falls ill, ``other`` must not notice."""
+    """Two sources of one region, run for real: ``desk`` falls ill, ``other`` must not notice."""
 
     def __init__(self, engine, desk, other, **more):
-        region = {"code": "15.71", "name": "Jambi", "timezone": "Asia/Jakarta"}
+        region = own_region()
         self.words = {"region": region, "sources": {"desk": desk, "other": other}, **more}
         self.engine, self.config = engine, Config.model_validate(self.words)
         self.store = Store(engine, self.config, lambda: NOW)
@@ -57,12 +65,12 @@ class City:
 
     def known(self, name="desk"):
         """All that is stored of a source."""
-        query = "select to_jsonb(t) - 'recorded_at' from {} t where source = %s order by 1"
+        query = "select to_jsonb(t) - 'recorded_at' from {} t where region = %s and source = %s order by 1"
         with self.engine.connect() as connection:
             return [
                 str(row)
                 for table in ("cases", "case_events", "observations")
-                for row in connection.exec_driver_sql(query.format(table), (name,))
+                for row in connection.exec_driver_sql(query.format(table), (self.store.region, name))
             ]
 
 

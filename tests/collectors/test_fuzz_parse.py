@@ -11,7 +11,7 @@ from city.model import Case, Observation
 from tests.collectors.sealing import MELATI
 from tests.collectors.test_manual import JKN
 
-INPUTS = int(os.environ.get("KENDALI_FUZZ", "300"))
+INPUTS = int(os.environ.get("KENDALI_FUZZ", "100"))
 #: What the runner takes for "this row is not understood".
 REJECTED = (LookupError, ValueError, TypeError, ArithmeticError)
 FIELDS = {"key": "a", "opened_at": "b", "closed_at": "c.d", "status": "e", "lat": "f", "lon": "g", "category": "h"}
