@@ -158,9 +158,16 @@ def _observation_mapper(args: Mapping) -> Mapper:
     return map_row
 
 
+#: No city counts so far, and a float no further exactly: a number of 16 digits is a NIK in the wrong column.
+_BEYOND = 1e15
+
+
 def _value(metric: str, text: str, decimal: str) -> float:
     try:
-        return cells.number(text, decimal)
+        value = cells.number(text, decimal)
     except ValueError as error:
         doubt = decimal == "auto" and decimals.mark(text) == "?"
         raise RowError(metric, "can mean two numbers; set `decimal`" if doubt else "not a number") from error
+    if abs(value) >= _BEYOND:
+        raise RowError(metric, "more than 15 digits: a person's number?")
+    return value
