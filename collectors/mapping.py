@@ -165,17 +165,24 @@ def _observation_mapper(args: Mapping) -> Mapper:
     return map_row
 
 
+#: No city counts so far, and a float no further exactly: a number of 16 digits is a NIK in the wrong column.
+_BEYOND = 1e15
+
+
 def _value_of(metric: str, args: Mapping) -> Callable[[str], float]:
     forms = args.numbers.get(metric)
     said = cells.sentences(forms, args.decimal) if forms else None
 
     def value(text: str) -> float:
         try:
-            return said(text) if said else cells.number(text, args.decimal)
+            found = said(text) if said else cells.number(text, args.decimal)
         except ValueError as error:
             if said:
                 raise RowError(metric, "a text that `numbers` does not have") from error
             doubt = str(args.decimal) == "auto" and decimals.mark(text) == "?"
             raise RowError(metric, "can mean two numbers; set `decimal`" if doubt else "not a number") from error
+        if abs(found) >= _BEYOND:
+            raise RowError(metric, "more than 15 digits: a person's number?")
+        return found
 
     return value

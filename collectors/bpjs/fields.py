@@ -12,20 +12,28 @@ from collectors.records import needed_text
 Row = dict[str, Any]
 
 
-def amount(row: Row, field: str) -> float:
-    """A number that is not negative, written as a number or as a text. Raises RowError."""
+#: So many digits has what is counted or measured. The number of a person, a card or a telephone has more.
+_DIGITS, _COUNT_DIGITS = 9, 6
+
+
+def amount(row: Row, field: str, digits: int = _DIGITS) -> float:
+    """A number that is not negative, of at most so many digits before the point, as number or text. Raises RowError."""
+    text = needed_text(row, field)
     try:
-        found = number(needed_text(row, field), ".")
+        found = number(text, ".")
     except ValueError as error:
-        raise error if isinstance(error, RowError) else RowError(field, "not a number") from error
+        raise RowError(field, "not a number") from error
     if found < 0:
         raise RowError(field, "negative")
+    # The zeros before a telephone number count, too.
+    if found >= 10**digits or len(text.partition(".")[0]) > digits:
+        raise RowError(field, f"more than {digits} digits")
     return found
 
 
 def count(row: Row, field: str) -> float:
-    """A whole number that is not negative. Raises RowError."""
-    found = amount(row, field)
+    """A whole number that is not negative, below a million. Raises RowError."""
+    found = amount(row, field, _COUNT_DIGITS)
     if found % 1:
         raise RowError(field, "not a whole number")
     return found

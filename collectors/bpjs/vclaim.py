@@ -20,6 +20,8 @@ _SERVICES = {1: "rawat inap", 2: "rawat jalan"}
 #: Status of a claim -> the ``category`` of its numbers
 _STATES = {1: "proses verifikasi", 2: "pending", 3: "klaim"}
 _AMOUNTS = {"byPengajuan": "jkn_claims_submitted_rp", "bySetujui": "jkn_claims_approved_rp"}
+#: Rupiah of one claim: below ten thousand million.
+_RUPIAH_DIGITS = 10
 #: More unreadable amounts than this mean another shape, not bad rows.
 _MAX_BAD_RATIO = 0.1
 
@@ -90,4 +92,4 @@ def _rupiah(costs: Any, field: str) -> float:
     if not isinstance(costs, dict) or field not in costs:
         raise RowError(field, "missing")
     # Nothing is approved before the verification: null or empty until then.
-    return 0.0 if costs[field] in (None, "") else amount(costs, field)
+    return 0.0 if costs[field] in (None, "") else amount(costs, field, _RUPIAH_DIGITS)

@@ -142,6 +142,10 @@ def test_two_hospitals_and_two_clinics_stay_apart(system, session):
     [
         ({"jumlah_antrean": -1}, "jumlah_antrean: negative"),
         ({"jumlah_antrean": "2.5"}, "jumlah_antrean: not a whole number"),
+        ({"jumlah_antrean": "1571076408990003"}, "jumlah_antrean: more than 6 digits"),
+        ({"jumlah_antrean": 81274531234}, "jumlah_antrean: more than 6 digits"),
+        ({"waktu_task3": "0812745312"}, "waktu_task3: more than 9 digits"),
+        ({"waktu_task3": 1571076408990003.0}, "waktu_task3: more than 9 digits"),
         ({"avg_waktu_task2": "cepat"}, "avg_waktu_task2: not a number"),
         ({"waktu_task6": None}, "waktu_task6: missing"),
         ({"waktu_task6": [1]}, "waktu_task6: neither text nor a number"),
@@ -201,6 +205,7 @@ def test_the_last_update_is_read_in_every_form_that_bpjs_writes(written):
     [
         ({"tersedia": "21"}, "tersedia: more than kapasitas"),
         ({"tersedia": "-1"}, "tersedia: negative"),
+        ({"kapasitas": "0001234567890"}, "kapasitas: more than 6 digits"),
         ({"kapasitas": "dua"}, "kapasitas: not a number"),
         ({"kapasitas": True}, "kapasitas: not a number"),
         ({"lastupdate": None}, "lastupdate: missing"),

@@ -178,6 +178,11 @@ def test_a_count_that_is_no_number_names_its_metric_and_keeps_none_of_the_row(te
     assert problem(mapper(**BEDS), ("2026-11-24 12:00", "RSUD", "", "100", text)) == "free: not a number"
 
 
+@pytest.mark.parametrize("text", ["1571076408990003", "1571076408990003.0", "-1571076408990003"])
+def test_the_number_of_a_person_is_no_count(text):
+    assert problem(mapper(**BEDS), ("2026-11-24 12:00", "RSUD", "", "100", text)).startswith("free: more than 15")
+
+
 def test_counts_need_a_moment():
     assert problem(mapper(**BEDS), ("", "RSUD", "", "100", "1")) == "at: missing"
 
