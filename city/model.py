@@ -165,7 +165,7 @@ class Unreachable(SourceError):
 
 
 class Refused(SourceError):
-    """Answered with an HTTP error, whose number is ``status``.
+    """Answered with an HTTP error: ``status`` is its number, ``after_s`` what it asks to wait (0: nothing).
 
     ``content``: what came with it, for a collector that knows its form; never shown.
     """
@@ -174,9 +174,11 @@ class Refused(SourceError):
     content = b""
     next_step = "check the address and the credentials, then ask the system's owner"
 
-    def __init__(self, what: str, *, where: str = "", next_step: str | None = None, status: int | None = None) -> None:
-        self.status = status
+    def __init__(
+        self, what: str, *, where: str = "", next_step: str | None = None, status: int = 0, after_s: float = 0.0
+    ) -> None:
         super().__init__(what, where=where, next_step=next_step)
+        self.status, self.after_s = status, after_s
 
 
 class NotUnderstood(SourceError):

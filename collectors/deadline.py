@@ -83,9 +83,17 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _PunctualSecure
 
 
+_POOLS = {"http": _Pool, "https": _SecurePool}
+
+
 class Punctual(HTTPAdapter):
-    """An adapter of requests whose connections end in time."""
+    """An adapter of requests whose connections end in time, also those through a proxy."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **options)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager

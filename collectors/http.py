@@ -1,12 +1,13 @@
 """One HTTP session for every collector: time-outs, retries, size cap, and clear errors.
 
-Retries answers 429, 502, 503, 504 and broken connections three times with back-off and jitter,
-and honours Retry-After. Everything that goes wrong becomes a SourceError; bodies are never quoted.
+Retries answers 429, 502, 503, 504 and broken connections three times with back-off and jitter, and honours
+Retry-After: one that is too long to wait for ends it. A session with a breaker leaves a failing host in peace.
+Everything that goes wrong becomes a SourceError; bodies are never quoted.
 """
 
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,40 +21,22 @@ from urllib3.exceptions import (
     NewConnectionError,
     ReadTimeoutError,
 )
-from urllib3.util.retry import Retry
 
 from city.model import NotUnderstood, Refused, Unreachable
+from collectors.breaker import Breaker
 from collectors.deadline import Punctual, Watch, hang_up
 from collectors.pace import SHARED, Pace
+from collectors.patience import MAX_RETRY_AFTER_S, Patience, after_s
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 20.0
 #: For a whole body: a server that drips a byte a second never times out otherwise.
 BODY_TIMEOUT_S = 120.0
-#: The longest Retry-After that is waited for; urllib3 would wait six hours.
-MAX_RETRY_AFTER_S = 30
 MAX_BYTES = 64 * 1024 * 1024
 #: What is kept of the body of an HTTP error.
 _REFUSAL_BYTES = 65_536
 #: mark -> the header that gives it, the header that asks with it
 _MARKS = {"etag": ("ETag", "If-None-Match"), "modified": ("Last-Modified", "If-Modified-Since")}
 USER_AGENT = "Kendali/0.1 (city operations centre)"
-
-
-class _Paced(Retry):
-    """Retries that take their turn at the host like any other request."""
-
-    pace: Pace
-
-    def new(self, **changes: Any) -> "_Paced":
-        made = super().new(**changes)
-        made.pace = self.pace
-        return made
-
-    def increment(self, *args: Any, **parts: Any) -> "_Paced":
-        made = super().increment(*args, **parts)
-        if pool := parts.get("_pool"):
-            self.pace.wait(pool.host)
-        return made
 
 
 class Session(requests.Session):
@@ -67,17 +50,17 @@ class Session(requests.Session):
         body_timeout_s: float = BODY_TIMEOUT_S,
         max_bytes: int = MAX_BYTES,
         pace: Pace = SHARED,
+        breaker: Breaker | None = None,
     ) -> None:
         super().__init__()
         # Its warnings about retries quote the whole address, and with it the key.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
-        policy = _Paced(
+        policy = Patience(
             total=retries,
             backoff_factor=0.2,
             backoff_jitter=0.2,
             status_forcelist=(429, 502, 503, 504),
             respect_retry_after_header=True,
-            retry_after_max=MAX_RETRY_AFTER_S,
             raise_on_status=False,
         )
         self.pace = policy.pace = pace
@@ -92,7 +75,7 @@ class Session(requests.Session):
         #: What ``fetch`` wants to find in ``since`` the next time, kept with the cursor of a good run.
         self.marks: dict[str, Any] = {}
         self._timeout, self._body_timeout_s = (CONNECT_TIMEOUT_S, read_timeout_s), body_timeout_s
-        self._max_bytes = max_bytes
+        self._max_bytes, self._breaker = max_bytes, breaker
 
     def body(self, url: str, *, method: str = "GET", **options: Any) -> bytes:
         """The body ``url`` answers with. Raises Unreachable, Refused or NotUnderstood (empty, too large, cut off)."""
@@ -100,6 +83,10 @@ class Session(requests.Session):
 
     def answer(self, url: str, *, method: str = "GET", **options: Any) -> tuple[bytes, CaseInsensitiveDict[str]]:
         """As :meth:`body`, with the headers of the answer."""
+        with self._breaker.guarding(host_of(url)) if self._breaker else nullcontext():
+            return self._exchange(url, method, options)
+
+    def _exchange(self, url: str, method: str, options: dict[str, Any]) -> tuple[bytes, CaseInsensitiveDict[str]]:
         try:
             with self.request(method, url, timeout=self._timeout, stream=True, **options) as answer:
                 if answer.status_code >= 400:
@@ -188,7 +175,10 @@ class _NotModified(NotUnderstood):
 
 
 def _refused(answer: requests.Response, url: str) -> Refused:
-    refused = Refused(f"answered HTTP {answer.status_code}", where=place(url), status=answer.status_code)
+    wait_s = after_s(answer.headers)
+    told = f"; it may be asked again in {wait_s:.0f} s" if wait_s > MAX_RETRY_AFTER_S else ""
+    what = f"answered HTTP {answer.status_code}{told}"
+    refused = Refused(what, where=place(url), status=answer.status_code, after_s=wait_s)
     with suppress(requests.RequestException, HTTPError):  # the status says enough
         refused.content = next(answer.iter_content(_REFUSAL_BYTES), b"")
     return refused
@@ -213,6 +203,11 @@ def place(url: str) -> str:
     """The address without user, password and query: they hold secrets."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def host_of(url: str) -> str:
+    """The host and port of an address, without user and password."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 def json_of(content: bytes, where: str) -> Any:

@@ -138,7 +138,9 @@ class Reading:
         changes: dict[str, Any] = {}
         for name in self._unknown:
             text = getattr(item, name)
-            if text is not None and (code := self._code(name, text)) != text:
+            # The categories of observations (clinics, bed classes) are not those of complaints, which a region lists.
+            quiet = name == "category" and type(item) is Observation
+            if text is not None and (code := self._code(name, text, quiet=quiet)) != text:
                 changes[name] = code
         if type(item) is Case:
             self._complete(item, changes)
@@ -146,12 +148,12 @@ class Reading:
                 changes["events"] = tuple(map(self._with_code, item.events))
         return msgspec.structs.replace(item, **changes) if changes else item
 
-    def _code(self, dimension: str, text: str) -> str:
+    def _code(self, dimension: str, text: str, *, quiet: bool) -> str:
         found = self._known.get((dimension, text))
         if found is None:
             code, known = self._job.vocabulary.term(dimension, text)
             found = self._known[dimension, text] = (code, not known and self._job.vocabulary.known(dimension))
-        if found[1]:
+        if found[1] and not quiet:
             self._unknown[dimension][text] += 1
         return found[0]
 

@@ -121,7 +121,7 @@ class Job:
         try:
             since = None if dry_run or span else store.cursor(self.name)
             visit = self._past(session, span) if span else self._visit(session, since, started_at, sent)
-            items, mark = reading.items(visit.rows()), visit.cursor
+            items, mark = self._seen(reading.items(visit.rows()), visit), visit.cursor
             if dry_run:
                 return reading.tried(items, started_at)
             finish = lambda: reading.tally(mark() | session.marks, clock())  # noqa: E731
@@ -143,6 +143,12 @@ class Job:
         # The mark of what is about to be read is taken first: what arrives meanwhile is read next time.
         cursor = self.module.cursor(self.args, since, now) if hasattr(self.module, "cursor") else {"read": True}
         return _Plain(self.module.fetch(self.args, session, since, now) if sent is None else sent.rows, cursor)
+
+    def _seen(self, items: Iterator[Any], visit: Visit) -> Iterator[Any]:
+        """What the next run must know of what this one brings goes into its mark, where a kind has ``seen``."""
+        if hasattr(self.module, "seen") and isinstance(visit, _Plain):
+            items = self.module.seen(items, visit.cursor())
+        return items
 
     def _past(self, session: Session, span: Span) -> Visit:
         """As if the last reading had ended where the span begins, and now were where it ends."""

@@ -7,6 +7,8 @@ word. A shape holds names of fields, counts and the words of few-valued dimensio
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from city.model import ShapeChange
@@ -99,8 +101,10 @@ def kind_of(value: Any) -> str | None:
         return None
     if isinstance(value, bool):
         return "yes_no"
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Decimal):
         return "number"
+    if isinstance(value, date):  # and so a datetime: a database gives typed values
+        return "time"
     if not isinstance(value, str):
         return "list" if isinstance(value, list) else "object"
     if _NUMBER.fullmatch(value):

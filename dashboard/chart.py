@@ -62,7 +62,8 @@ class Chart:
     def _hours(self) -> list[tuple[str, float, str]]:
         day = self.loaded["day"]
         edges = {0: "s", 24: "e"}
-        free = [hour for hour in (0, 6, 12, 18, 24) if abs(hour / 24 - day) > 0.13]
+        # The time of now is as wide as a fifth of the day; the hours at the edges stand inside them.
+        free = [hour for hour in (0, 6, 12, 18, 24) if abs(hour / 24 - day) > (0.19 if hour in edges else 0.14)]
         marked = [(f"{hour:02d}", hour / 24, edges.get(hour, "")) for hour in free]
         return [*marked, (self.words.time(self.loaded["now"]), min(0.93, max(0.06, day)), "now")]
 

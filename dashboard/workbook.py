@@ -8,13 +8,11 @@ import zipfile
 from datetime import date, datetime
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from city.forms import Form
 from city.received import Cell
 
 #: What an upload may be, and what it may unpack to.
-MAX_BYTES, MAX_UNPACKED = 1_000_000, 20_000_000
+MAX_BYTES, MAX_UNPACKED, MAX_ROWS, MAX_COLUMNS = 1_000_000, 20_000_000, 2_000, 200
 HEAD, PERIOD = 5, 2
 _BY = {"agency": "OPD", "district": "Kecamatan", "place": "Tempat"}
 
@@ -108,10 +106,21 @@ def _rows(content: bytes) -> list[list[Any]]:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED:
                 raise NotTheTemplate("berkas terlalu besar setelah dibuka")
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (zipfile.BadZipFile, CalamineError, LookupError, OSError) as error:
+        return _cells(content)
+    except NotTheTemplate:
+        raise
+    except (zipfile.BadZipFile, LookupError, TypeError, ValueError, SyntaxError, OSError) as error:
+        # SyntaxError is what a broken part of it raises as XML.
         raise NotTheTemplate("bukan berkas XLSX yang dapat dibaca") from error
+
+
+def _cells(content: bytes) -> list[list[Any]]:
+    """The first sheet, cell by cell and only so far: a text in a sheet's last cell must not cost its whole area."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    rows = book.worksheets[0].iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
+    return [["" if value is None else value for value in row] for row in rows]
 
 
 def _plain(value: Any) -> str:

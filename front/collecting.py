@@ -13,6 +13,7 @@ from city import database as city_database
 from city.config import Config
 from city.store import RunResult, Store
 from collectors import intake, schedule
+from collectors.breaker import Breaker
 from collectors.http import Session
 from collectors.runner import Job
 from collectors.wanted import Wanted
@@ -32,8 +33,9 @@ def collect(options: Namespace) -> int:
     with settings.database(options) as database:
         engine = city_database.engine(database.url, pool_size=min(MOST_CONNECTIONS, max(5, len(config.sources))))
         store, jobs = Store(engine, config, settings.clock), {name: Job(name, config) for name in config.sources}
-        # A session per source: they run in threads of their own.
-        sessions = {name: Session() for name in jobs}
+        # A session per source: they run in threads of their own. What one learns of a host serves all.
+        breaker = Breaker()
+        sessions = {name: Session(breaker=breaker) for name in jobs}
         accepted: set[str] = set()
 
         def run_one(name: str) -> RunResult:

@@ -34,10 +34,14 @@ def up(options: Namespace) -> int:
             stop = stop_on_signals()
             served = f"http://{options.host}:{options.port}"
             parts = _parts(config, options, _once_answered(f"{served}/healthz", SERVE_WAIT_S))
-            env = os.environ | {
+            env = settings.environment(options.config) | {
                 "DATABASE_URL": database.url, "KENDALI_WEB_DATABASE_URL": database.web_url,
                 "PYTHONUNBUFFERED": "1", settings.SUPERVISED: "1",
             }  # fmt: skip
+            if config.simulation:
+                # Its memo system is a schema beside ours; `check` and `once` find it by this note.
+                env |= {"MEMO_DATABASE_URL": env.get("MEMO_DATABASE_URL", database.url), "KENDALI_SERVED": served}
+                settings.tell({"MEMO_DATABASE_URL": env["MEMO_DATABASE_URL"]})
             url = f"{served}/wall/{pages[0].name}"
             threading.Thread(target=_tell_when_up, args=(served, url, stop), daemon=True).start()
             keeper = threading.Thread(target=_keep_database, args=(database, stop))
@@ -187,8 +191,14 @@ def simulate(options: Namespace) -> int:
         raise settings.WrongUsage(f"{options.config} has no section `simulation`")
     if settings.SUPERVISED in os.environ:
         end_with_parent()
-    town = config.simulation
+    town, env = config.simulation, settings.environment(options.config)
+    # What it is told through the environment: arguments are visible to every user of the machine.
+    memos = ["--database", env["MEMO_DATABASE_URL"]] if "MEMO_DATABASE_URL" in env else []
+    sent = next((name for name, source in config.sources.items() if source.collector == "push"), None)
+    if sent and "KENDALI_SERVED" in env and "SIMULATION_SECRET" in env:
+        memos += ["--send-to", f"{env['KENDALI_SERVED']}/ingest/{sent}", "--secret", env["SIMULATION_SECRET"]]
     main([
+        *memos,
         "--data", str(settings.data_dir() / "simulation"), "--port", str(town.port), "--seed", str(town.seed),
         "--days", str(town.days), "--speed", str(town.speed),
     ])  # fmt: skip

@@ -39,9 +39,35 @@ def data_dir() -> Path:
     return Path(os.environ.get("KENDALI_DATA", "data"))
 
 
+def environment(path: Path) -> dict[str, str]:
+    """What settings are filled from: the environment, then what the simulated city has told (``simulation.env``).
+
+    Settings that name SIMULATION_SECRET get one of this installation's own, made once.
+    """
+    told = dict(line.split("=", 1) for line in _lines(data_dir() / "simulation.env") if "=" in line)
+    wanted = "SIMULATION_SECRET" not in told.keys() | os.environ.keys()
+    if wanted and path.is_file() and "${SIMULATION_SECRET" in path.read_text(encoding="utf-8", errors="replace"):
+        told["SIMULATION_SECRET"] = secrets.token_urlsafe(32)
+        tell(told)
+    return told | dict(os.environ)
+
+
+def tell(values: dict[str, str]) -> None:
+    """Keep ``values`` in ``simulation.env``, readable by its owner only."""
+    path = data_dir() / "simulation.env"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    known = dict(line.split("=", 1) for line in _lines(path) if "=" in line) | values
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.writelines(f"{name}={value}\n" for name, value in known.items())
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.is_file() else []
+
+
 def read(path: Path) -> Config:
     """The settings, checked. Raises ConfigError with every mistake."""
-    return documents.load(path, collectors.args_of)
+    return documents.load(path, collectors.args_of, environment(path))
 
 
 def read_all(path: Path) -> tuple[Config, "list[Page]"]:

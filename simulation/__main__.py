@@ -2,17 +2,19 @@
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
-from simulation import drops, memo_office, server
-from simulation.open311 import Quirks
+from simulation import drops, memo_office, sender, server
+from simulation.quirks import Quirks
 from simulation.town import Rush, Town
 
 WRITE_EVERY_S = 30
@@ -27,17 +29,22 @@ def run(options: argparse.Namespace) -> None:
     """The same, with the options already read."""
     folder = Path(options.data)
     town = Town(options.seed, rushes(folder, options.speed, datetime.now(UTC)))
-    quirks = Quirks(**dict.fromkeys(options.quirk, True))
+    ordered: dict[str, Any] = dict.fromkeys(options.quirk, True)
+    quirks = Quirks(**ordered)
     # Before the first answer: whoever finds the desk open finds the folders filled.
     _tell(town, folder, options)
     try:
         desk, _ = server.start(town, folder, port=options.port, recorded=options.recorded, quirks=quirks)
     except OSError as error:
         raise SystemExit(f"simulation: cannot serve on 127.0.0.1:{options.port}: {error.strerror}") from error
-    print(f"simulation: http://127.0.0.1:{desk.server_address[1]}/open311/v2/ and {folder / 'drop'}", flush=True)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+    if options.send_to and options.secret:
+        what = (town, options.send_to, options.secret, lambda: datetime.now(UTC), stop)
+        threading.Thread(target=sender.keep_sending, args=what, daemon=True).start()
+    # Who reads this may stop us at once.
+    print(f"simulation: http://127.0.0.1:{desk.server_address[1]}/open311/v2/ and {folder / 'drop'}", flush=True)
     while not stop.wait(WRITE_EVERY_S):
         _tell(town, folder, options)
     desk.stop()
@@ -77,7 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--speed", type=float, default=1, help="how many times as often things happen from now on")
     parser.add_argument("--recorded", type=Path, help="folder of recorded answers, served under /recorded/")
     parser.add_argument("--database", help="PostgreSQL URL of the memo system; its database is made where missing")
-    names = [quirk.name for quirk in fields(Quirks)]
+    parser.add_argument("--send-to", metavar="URL", help="where the water company sends its outages, POST /ingest/...")
+    parser.add_argument("--secret", help="what it signs them with; better in SIMULATION_SECRET than on a command line",
+                        default=os.environ.get("SIMULATION_SECRET"))  # fmt: skip
+    names = [quirk.name for quirk in fields(Quirks) if quirk.default is False]
     parser.add_argument("--quirk", action="append", default=[], choices=names, help="answer like a server with it")
     return parser
 

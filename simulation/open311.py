@@ -6,38 +6,17 @@ Filters, the 90-day span, pages and the quirks of real servers live here; HTTP l
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from simulation.places import CATEGORIES, ZONE
+from simulation.quirks import Quirks, Refused, Row
 from simulation.town import Complaint, Town, lived
 
-#: GeoReport v2: 90 days or the first 1000 results, whichever is smaller.
+#: GeoReport v2: 90 days or the first 1000 results (``Quirks.page_cap``), whichever is smaller.
 SPAN = timedelta(days=90)
-PAGE_CAP = 1000
-Row = dict[str, Any]
-
-
-class Refused(Exception):
-    """A question that the standard answers with an error: its HTTP code and text."""
-
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(text)
-        self.code, self.text = code, text
-
-
-@dataclass(frozen=True)
-class Quirks:
-    """How real servers differ from the standard; all off as shipped."""
-
-    ignore_page: bool = False
-    single_object: bool = False
-    upper_case: bool = False
-    omit_ids: bool = False
-    reject_offsets: bool = False
 
 
 class Office:
@@ -67,12 +46,14 @@ class Office:
     def found(self, query: dict[str, str]) -> list[Row]:
         """The rows that a query asks for, one page of them, oldest first."""
         now = self.clock()
-        if query.get("service_request_id"):
+        if query.get("service_request_id") and not self.quirks.ignore_id_lists:
             return self.named(query["service_request_id"].split(","))
         if query.get("status", "open") not in ("open", "closed", "open,closed", "closed,open"):
             raise Refused(400, "status is neither open nor closed")
         end = self._date(query, "end_date") or now + timedelta(minutes=1)
         start = max(self._date(query, "start_date") or end - SPAN, end - SPAN)
+        if any(start < bad < end for bad in self.quirks.bad_rows_at):
+            raise Refused(500, "a row cannot be written")
         rows = [_row(complaint, now) for complaint in self._between(start, end, now)]
         return self._page([row for row in rows if _wanted(row, query)], query)
 
@@ -106,26 +87,18 @@ class Office:
         except ValueError as error:
             raise Refused(400, f"{field} is not a W3C date and time") from error
         if self.quirks.reject_offsets:
-            if moment.tzinfo:
-                raise Refused(400, f"{field} must not have an offset")
-            return moment.replace(tzinfo=UTC)
+            if moment.tzinfo or moment.microsecond:
+                raise Refused(400, f"{field} must have neither an offset nor fractions of a second")
+            return moment.replace(tzinfo=ZONE)
         if moment.tzinfo is None:
             raise Refused(400, f"{field} has no time zone")
         return moment
 
     def _page(self, rows: list[Row], query: dict[str, str]) -> list[Row]:
-        size, page = min(_count(query, "page_size", PAGE_CAP), PAGE_CAP), _count(query, "page", 1)
+        cap = self.quirks.page_cap
+        size, page = min(_count(query, "page_size", cap), cap), _count(query, "page", 1)
         first = 0 if self.quirks.ignore_page else (page - 1) * size
         return rows[first : first + size]
-
-
-def dressed(rows: list[Row], quirks: Quirks) -> list[Row]:
-    """The rows as a server with these quirks would write them."""
-    if quirks.omit_ids:
-        rows = [
-            {"token" if name == "service_request_id" else name: value for name, value in row.items()} for row in rows
-        ]
-    return [{name.upper(): value for name, value in row.items()} for row in rows] if quirks.upper_case else rows
 
 
 def services() -> list[Row]:

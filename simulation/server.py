@@ -24,7 +24,8 @@ from xml.sax.saxutils import escape
 from simulation import services as services_of
 from simulation.faults import Fault, Faults
 from simulation.messages import Request
-from simulation.open311 import Office, Quirks, Refused, Row, definition, dressed, services
+from simulation.open311 import Office, definition, services
+from simulation.quirks import Quirks, Refused, Row, dressed
 from simulation.town import Town
 
 PREFIX = "/open311/v2/"
@@ -83,6 +84,7 @@ class Desk(BaseHTTPRequestHandler):
         if not path.startswith(PREFIX) or form not in _TYPES:
             return self._error(404, "no such resource", "json")
         try:
+            self.office.quirks.check(self._query(), self.headers)
             return work(name, form)
         except Refused as refused:
             return self._error(refused.code, refused.text, form)
@@ -130,6 +132,8 @@ class Desk(BaseHTTPRequestHandler):
 
     def _requests(self, rows: list[Row], form: str) -> None:
         rows = dressed(rows, self.office.quirks)
+        if form == "json" and self.office.quirks.xml_only:
+            return self._send(200, json.dumps({"requests": {"request": rows}}).encode(), _TYPES[form])
         if form == "json" and self.office.quirks.single_object and len(rows) == 1:
             return self._send(200, json.dumps(rows[0]).encode(), _TYPES[form])
         return self._rows(rows, form, "service_requests", "request")
@@ -161,6 +165,8 @@ class Desk(BaseHTTPRequestHandler):
         self.send_response(code)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(length))
+        if self.office.quirks.breaks_deflate and "deflate" in self.headers.get("Accept-Encoding", ""):
+            self.send_header("Content-Encoding", "deflate")
         for name, value in (more or {}).items():
             self.send_header(name, value)
         self.end_headers()

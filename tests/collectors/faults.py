@@ -4,6 +4,7 @@
 """
 
 import gzip
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -64,7 +65,7 @@ class Wire:
 
 
 @contextmanager
-def serving(good: Callable[[Asked], Answer]) -> Iterator[Service]:
+def serving(good: Callable[[Asked], Answer], tls: ssl.SSLContext | None = None) -> Iterator[Service]:
     """A running service; whoever it keeps waiting is released at the end."""
     made = Service(good)
 
@@ -88,7 +89,9 @@ def serving(good: Callable[[Asked], Answer]) -> Iterator[Service]:
 
     server = Quiet(("127.0.0.1", 0), Handler)
     made.port = server.server_address[1]
-    made.url = f"http://127.0.0.1:{made.port}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    made.url = f"http{'s' if tls else ''}://127.0.0.1:{made.port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield made

@@ -24,7 +24,11 @@ CENTRE = {"lat": -1.6, "lon": 103.6}
 KINDS = {
     "open311": [{"url": "http://127.0.0.1/v2"}],
     "csv_file": [{"path": "x.csv", "fields": FIELDS | {"closed_at": "c"}, "status": STATUS}],
+    "ckan": [{"url": "http://127.0.0.1", "resource": "x"} | shape for shape in (
+        {"fields": FIELDS, "status": STATUS}, EVENTS, FIGURES)],
     "json_api": [{"url": "http://127.0.0.1", "fields": FIELDS, "status": STATUS}],
+    "sql_query": [{"url": "mysql://a@h/d", "query": "select 1", "decimal": mark} | shape for mark in ".," for shape in (
+        {"fields": FIELDS, "status": STATUS}, EVENTS, FIGURES)],
     "push": [{"secret": SECRET, "fields": FIELDS}, {"secret": SECRET} | EVENTS, {"secret": SECRET} | FIGURES],
     "manual": [JKN],
     "bmkg": [{"service": "forecast", "adm4": ["15.71.01.1001"]}, {"service": "earthquakes", "centre": CENTRE},
@@ -63,6 +67,11 @@ bpjs_rows = some.dictionaries(some.sampled_from([*QUEUE, *ROOM, *CLINIC, "namake
 cells = some.lists(
     some.text(max_size=12) | some.sampled_from(["2026-11-24", "Baru", "-1,6", "nan", "9" * 400]), max_size=9
 )
+#: A database's row holds values of its own types.
+typed = some.lists(
+    scalars | some.decimals() | some.datetimes(timezones=some.none() | some.timezones()) | some.dates()
+    | some.binary(max_size=9) | some.uuids() | some.timedeltas() | jsons, min_size=3, max_size=8,
+).map(tuple)  # fmt: skip
 
 
 def test_every_kind_is_tried():
@@ -79,7 +88,7 @@ def test_no_row_breaks_a_kind(name):
         )
 
     @settings(max_examples=INPUTS, deadline=None, suppress_health_check=list(HealthCheck))
-    @given({"csv_file": cells, "bpjs": bpjs_rows}.get(name, records))
+    @given({"csv_file": cells, "bpjs": bpjs_rows, "sql_query": typed}.get(name, records))
     def read(row):
         for parse in ready:
             try:

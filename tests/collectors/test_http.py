@@ -2,11 +2,12 @@
 
 import gzip
 import time
+from email.utils import formatdate
 
 import pytest
 
 from city.model import NotUnderstood, Refused, Unreachable
-from collectors.http import MAX_RETRY_AFTER_S, Session, json_of
+from collectors.http import MAX_RETRY_AFTER_S, json_of
 
 
 def test_a_body_is_read_whole_and_the_system_knows_who_asks(system, session):
@@ -40,9 +41,20 @@ def test_a_busy_system_is_asked_again_after_the_time_it_names(system, session):
     assert time.monotonic() - began >= 1
 
 
-def test_a_system_that_asks_for_an_hour_of_patience_gets_half_a_minute():
-    policy = Session().get_adapter("http://x").max_retries
-    assert policy.parse_retry_after("3600") == MAX_RETRY_AFTER_S
+@pytest.mark.parametrize("hour", [lambda: "3600", lambda: formatdate(time.time() + 3600, usegmt=True)])
+def test_a_system_that_asks_for_an_hour_of_patience_is_not_asked_again(system, session, hour):
+    system.answer = lambda query: (429, {"Retry-After": hour()}, b"")
+    with pytest.raises(Refused, match=r"HTTP 429; it may be asked again in 3(600|5\d\d) s") as caught:
+        session.body(system.url)
+    assert len(system.asked) == 1
+    assert caught.value.after_s > MAX_RETRY_AFTER_S
+
+
+def test_a_retry_after_that_cannot_be_read_is_none(system, session):
+    system.answer = lambda query: (429, {"Retry-After": "soon"}, b"")
+    with pytest.raises(Refused, match=r"HTTP 429\."):
+        session.body(system.url)
+    assert len(system.asked) == 2
 
 
 def test_a_system_that_stays_broken_is_refused_after_the_retries(system, session):

@@ -14,7 +14,9 @@ from city import documents
 from city.model import Case, CaseEvent, ChangedShape, NotUnderstood, Observation, Refused, Status, Unreachable
 from city.queries import Queries
 from city.times import instant, window
-from collectors import RowError, args_of, sql_query
+from collectors import RowError, args_of, backfill, sql_query
+from collectors.http import Session
+from collectors.runner import Job
 from collectors.sql_query import servers
 from tests.collectors import memo_servers
 from tests.collectors.conftest import NOW, free_port
@@ -219,6 +221,31 @@ def test_a_row_that_is_rejected_is_named_by_its_field_and_the_run_goes_on(memos,
     result = desk("sql_query", {**LOG, "url": memos.url}).run()
     assert (result.fetched, result.saved, result.rejected) == (12, 5, 1)
     assert result.notes["rejected"][0].endswith(": key: missing")
+
+
+def test_what_the_rows_look_like_is_told_in_types_and_words(memos, desk):
+    query = QUERY.replace("r.waktu from", "r.waktu, cast(1.5 as decimal(5,2)) as bobot from")
+    made = desk("sql_query", {**LOG, "url": memos.url, "query": query, "fields": LOG["fields"] | {"priority": "bobot"}})
+    assert made.run().ok
+    fields = made.store.shape("desk")["fields"]
+    assert {name: list(field["kinds"]) for name, field in fields.items()} == {
+        "nomor_agenda": ["text"], "unit_asal": ["text"], "tahap": ["text"], "waktu": ["time"], "bobot": ["number"],
+    }  # fmt: skip
+    assert set(fields["tahap"]["words"]) == {"Diterima", "Disposisi", "Selesai", "TTE"}
+
+
+def test_the_past_is_read_in_spans_where_the_query_says_from_when(memos, desk):
+    query = QUERY.replace(">= :since", ">= :since and waktu < :until")
+    made = desk("sql_query", {**LOG, "url": memos.url, "query": query, "overlap": "0s"})
+    job = Job("desk", made.config)
+    todo = backfill.spans(job, made.store, NOW - timedelta(days=40), NOW - timedelta(days=1))
+    assert [span.end - span.start for span in todo] == [timedelta(days=30), timedelta(days=9)]
+    runs = list(backfill.run(job, made.store, Session(), lambda: NOW, todo))
+    # ND-1, 2 and 5 moved before noon of the 23rd and come whole; ND-3 and ND-4 moved later only.
+    assert [(run.error, run.fetched, run.saved) for run in runs] == [(None, 0, 0), (None, 8, 3)]
+    with pytest.raises(backfill.CannotBackfill):
+        timeless = desk("sql_query", {**LOG, "url": memos.url, "query": QUERY.replace(":since", "'2026-01-01'")})
+        backfill.spans(Job("desk", timeless.config), made.store, NOW, NOW)
 
 
 # What is kept out

@@ -117,3 +117,8 @@ def test_columns_after_z_are_named_as_a_program_names_them():
     assert [workbook._letter(index) for index in (0, 25, 26, 51, 52, 701, 702)] == [
         "A", "Z", "AA", "AZ", "BA", "ZZ", "AAA",
     ]  # fmt: skip
+
+
+def test_a_text_in_the_last_cell_of_a_sheet_costs_neither_memory_nor_the_server():
+    made = filled(workbook.template(form(), DAY, {}), {"C6": 99, "XFD1048576": "x"})
+    assert workbook.read(made)[1] == {("Kota Jambi", "jkn_coverage"): 99.0}

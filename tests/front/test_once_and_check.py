@@ -185,3 +185,16 @@ def test_a_frozen_source_whose_rows_change_says_how_and_goes_on_when_that_is_acc
     assert failed.returncode == 1
     assert "failed (K-106)" in failed.stdout and "  changed lampu: was number, has become text" in failed.stdout
     assert once("padam", "--accept-shape").returncode == once("padam").returncode == 0
+
+
+def test_settings_that_name_the_simulations_secret_get_one_of_their_own(tmp_path: Path):
+    sent = {"collector": "push", "args": {"secret": "${SIMULATION_SECRET}", "fields": FIELDS}}
+    region = {"code": "15.71", "name": "Kota Jambi", "timezone": "Asia/Jakarta"}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump({"region": region, "sources": {"air": sent}}))
+    assert run("check", "--config", tmp_path / "config.yaml", data=tmp_path / "data").returncode == 0
+    kept = tmp_path / "data" / "simulation.env"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    first = kept.read_text()
+    assert len(first.split("=", 1)[1].strip()) > 30
+    assert run("check", "--config", tmp_path / "config.yaml", data=tmp_path / "data").returncode == 0
+    assert kept.read_text() == first, "made once"

@@ -18,7 +18,7 @@ import requests
 
 from simulation import server as simulated
 from simulation.__main__ import rushes
-from simulation.open311 import Quirks
+from simulation.quirks import Quirks
 from simulation.town import Town
 
 NOW = datetime(2026, 11, 24, 7, 5, tzinfo=UTC)
@@ -292,6 +292,25 @@ def test_a_server_can_refuse_offsets(quirky):
     desk = quirky(reject_offsets=True)
     assert desk.get("requests.json", start_date="2026-11-20T00:00:00Z").status_code == 400
     assert desk.rows(start_date="2026-11-20T00:00:00", end_date="2026-11-24T00:00:00")
+
+
+def test_a_server_can_want_a_key_and_a_jurisdiction(quirky):
+    desk = quirky(api_key="k", jurisdiction="jambi.go.id")
+    both = {"api_key": "k", "jurisdiction_id": "jambi.go.id"}
+    asked = [{"jurisdiction_id": "jambi.go.id"}, {"api_key": "k"}, both | {"jurisdiction_id": "bogor.go.id"}, both]
+    assert [desk.get("requests.json", **query).status_code for query in asked] == [403, 400, 404, 200]
+
+
+def test_a_server_can_break_on_spans_with_a_bad_row_and_cap_its_pages(quirky):
+    desk = quirky(bad_rows_at=(NOW - timedelta(days=10),), page_cap=50)
+    assert desk.get("requests.json").status_code == 500
+    assert len(desk.rows(start_date=(NOW - timedelta(days=9)).isoformat(), page_size=500)) == 50
+
+
+def test_a_server_can_speak_xml_only_and_pack_wrongly(quirky):
+    assert isinstance(quirky(xml_only=True).get("requests.json").json(), dict)
+    with pytest.raises(requests.exceptions.ContentDecodingError):
+        quirky(breaks_deflate=True).get("requests.json")
 
 
 def test_recorded_answers_are_served_with_their_type_and_nothing_beside_them(tmp_path):
