@@ -15,11 +15,10 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 
-import collectors
 from benchmarks import browser, json_load, load, parts, publishing, scheduling, synthetic
 from city import database as city_database
-from city import documents
 from city.store import Store
+from front import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -49,7 +48,7 @@ def main() -> None:
 
 def _live(database: city_database.Database, engine: sa.Engine, options: argparse.Namespace) -> None:
     path = ROOT / "config.yaml"
-    config = documents.load(path, collectors.args_of)
+    config = settings.read(path)
     region, store = config.region, Store(engine, config, parts.clock)
     with engine.connect() as connection:
         known = connection.scalar(sa.text("select count(*) from cases where region = :r"), {"r": region.code}) or 0

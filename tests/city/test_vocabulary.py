@@ -47,7 +47,7 @@ def test_with_polygons_a_position_belongs_to_the_polygon_it_lies_in(tmp_path):
 
 @pytest.mark.parametrize("level", ["kecamatan", "kelurahan"])
 def test_real_boundaries_put_every_centroid_of_the_shipped_region_in_its_district(shared, level):
-    shipped = load(ROOT / "config.yaml", collectors.args_of, {}).region
+    shipped = load(ROOT / "config.yaml", collectors.args_of, {"SIMULATION_SECRET": "s" * 32}).region
     file = shared / "data" / "geo-jambi" / f"kota_jambi_15.71_{level}.geojson"
     region = shipped.model_copy(update={"boundaries": str(file)})
     assert sorted(boundaries(region)) == [district.code for district in region.districts]

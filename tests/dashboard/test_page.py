@@ -90,7 +90,9 @@ def test_the_shipped_scene_places_every_panel_on_both_walls():
     from city.documents import load as load_config
     from collectors import args_of
 
-    page = load_page(root / "layouts/overview.yaml", load_config(root / "config.yaml", args_of))
+    page = load_page(
+        root / "layouts/overview.yaml", load_config(root / "config.yaml", args_of, {"SIMULATION_SECRET": "s" * 32})
+    )
     assert len(page.panels) == 15 and page.wide != page.grid
     assert page.panels["hospital"].sources and page.panels["calls"].sources
 
