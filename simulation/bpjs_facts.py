@@ -9,6 +9,7 @@ from typing import Any
 
 from simulation.places import CLINICS, ROOMS, ZONE
 from simulation.town import Town
+from simulation.workdays import is_workday
 
 Row = dict[str, Any]
 #: Registration, clinic and pharmacy as shares of the whole wait; the services between take minutes.
@@ -103,7 +104,7 @@ def claims(town: Town, hospital: str, day: date, service: int, state: int, now: 
 
 def registrations(town: Town, puskesmas: str, day: date, now: datetime) -> list[Row]:
     """The patients whom a puskesmas registered on a working day by ``now``."""
-    if day.weekday() > 4:
+    if not is_workday(day):
         return []
     number = int(town.random(day, f"bpjs:fktp:{puskesmas}").randint(55, 110) * _passed(day, now))
     poli = {"kdPoli": "001", "nmPoli": "UMUM"}

@@ -3,12 +3,15 @@
 import threading
 from dataclasses import dataclass
 
-KINDS = ("html", "500", "timeout", "truncate", "empty", "slow")
+KINDS = (
+    "html", "401", "429", "500", "empty", "truncate", "slow", "timeout", "reset", "drip", "endless", "huge", "bomb",
+    "redirect",
+)  # fmt: skip
 
 
 @dataclass
 class Fault:
-    """One order: which answers to spoil, how, and how many are left. ``seconds`` is for slow and timeout."""
+    """One order: which answers to spoil, how, and how many are left. ``seconds`` is for slow, timeout and drip."""
 
     fault: str
     prefix: str = "/"

@@ -21,6 +21,7 @@ from typing import Any
 from simulation.messages import Answer, Request
 from simulation.places import DISTRICTS, ZONE
 from simulation.town import Town
+from simulation.workdays import is_workday
 
 CAP = 500
 DAYS, MONTHS = 120, 24
@@ -63,7 +64,7 @@ def permits(town: Town, now: datetime) -> Iterator[Record]:
 
 def _applied(town: Town, day: date) -> Iterator[Record]:
     random = Random(f"{town.seed}:{day}:pbg")
-    for number in range(1, 1 + (random.randint(1, 2 * _APPLICATIONS - 1) if day.weekday() < 5 else 0)):
+    for number in range(1, 1 + (random.randint(1, 2 * _APPLICATIONS - 1) if is_workday(day) else 0)):
         use, district = (random.choices(rows, [row[-1] for row in rows])[0][0] for rows in (_USES, DISTRICTS))
         at = datetime(day.year, day.month, day.day, random.randint(8, 14), random.randint(0, 59), tzinfo=ZONE)
         due = at + timedelta(days=PROMISE_DAYS)

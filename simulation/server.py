@@ -3,7 +3,8 @@
 GET  /open311/v2/services.json|xml, /services/{code}.json|xml
 GET  /open311/v2/requests.json|xml (filters, pages, 90 days), /requests/{id}.json|xml
 POST /open311/v2/requests.json|xml files a complaint that every later GET shows
-POST /_faults  {"fault": "html|500|timeout|truncate|empty|slow", "prefix": "/open311/", "count": 3, "seconds": 3}
+POST /_faults  {"fault": "html" (every name: simulation.faults.KINDS),
+                "prefix": "/open311/", "count": 3, "seconds": 3}
      spoils the next GET answers; {"fault": null} forgets all orders
 GET  /recorded/... serves a folder of recorded answers; /health says that it runs
 The other systems of the city (simulation.services) answer under paths of their own.
@@ -26,6 +27,7 @@ from simulation.faults import Fault, Faults
 from simulation.messages import Request
 from simulation.open311 import Office, definition, services
 from simulation.quirks import Quirks, Refused, Row, dressed
+from simulation.spoiling import instead, spoiled
 from simulation.town import Town
 
 PREFIX = "/open311/v2/"
@@ -155,12 +157,11 @@ class Desk(BaseHTTPRequestHandler):
 
     def _send(self, code: int, body: bytes, kind: str, more: Mapping[str, str] | None = None) -> None:
         fault = self.faults.take(self.path) if self.command == "GET" else None
-        if fault and fault.fault in ("slow", "timeout"):
-            self.faults.hold(fault)
-        if fault and fault.fault == "timeout":
-            self.close_connection = True
+        if fault and instead(self, fault, self.faults):
             return
-        code, body, kind, length = _spoiled(fault.fault if fault else "", code, body, kind)
+        if fault and fault.fault == "slow":
+            self.faults.hold(fault)
+        code, body, kind, length = spoiled(fault.fault if fault else "", code, body, kind)
         self.close_connection = self.close_connection or len(body) < length
         self.send_response(code)
         self.send_header("Content-Type", kind)
@@ -180,17 +181,6 @@ def _fields(row: dict[str, Any]) -> str:
     """XML writes true and false in lower case, and nothing for an empty list."""
     texts = {key: str(v).lower() if isinstance(v, bool) else "" if v == [] else str(v) for key, v in row.items()}
     return "".join(f"<{key}>{escape(text)}</{key}>" for key, text in texts.items())
-
-
-def _spoiled(fault: str, code: int, body: bytes, kind: str) -> tuple[int, bytes, str, int]:
-    """Code, body, type and promised length of an answer with this fault."""
-    if fault == "500":
-        code, body = 500, b'[{"code": 500, "description": "simulated fault"}]'
-    if fault == "html":
-        body, kind = b"<!doctype html><title>Pemeliharaan</title>", "text/html; charset=utf-8"
-    if fault == "empty":
-        body = b""
-    return code, body[: len(body) // 2] if fault == "truncate" else body, kind, len(body)
 
 
 class Server(ThreadingHTTPServer):

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from simulation.places import CATEGORIES, DISTRICTS, HOSPITALS, HOURS, KINDS, OFFICES, OUTCOMES, URGENCIES, ZONE
+from simulation.workdays import is_workday
 
 #: Complaints on a working day and at the weekend: 14 a day over a week.
 _COMPLAINTS, _AT_WEEKENDS, _MEMOS, _CALLS = 15, 11.5, 210, 41
@@ -63,8 +64,8 @@ class Town:
         return list(_complaints(self, day))
 
     def memos(self, day: date) -> list[tuple[str, str, str, str, list[tuple[str, datetime]]]]:
-        """(key, kind, urgency, office, steps) of the memos received on a local day; none at weekends."""
-        return [] if day.weekday() > 4 else list(_memos(self, day))
+        """(key, kind, urgency, office, steps) of the memos received on a local day; offices rest at times."""
+        return list(_memos(self, day)) if is_workday(day) else []
 
     def calls(self, day: date) -> list[tuple[str, datetime, datetime, str, str]]:
         """(key, called at, ended at, outcome, district) of the 112 line; few calls are real emergencies."""
@@ -86,7 +87,7 @@ class Town:
 
 @lru_cache(maxsize=512)
 def _complaints(town: Town, day: date) -> tuple[Complaint, ...]:
-    mean = _COMPLAINTS if day.weekday() < 5 else _AT_WEEKENDS
+    mean = _COMPLAINTS if is_workday(day) else _AT_WEEKENDS
     arrivals = _arrivals(town, day, "complaints", mean)
     return tuple(_complaint(random, f"SIM-{key}", at, speed) for random, key, at, speed in arrivals)
 
@@ -151,10 +152,10 @@ def _steps(random: Random, at: datetime, speed: float) -> list[tuple[str, dateti
 
 
 def _office_hours(at: datetime) -> datetime:
-    """What would happen at night or at the weekend happens on the next working morning."""
+    """What would happen at night, at the weekend or on a holiday happens on the next working morning."""
     if at.hour < 7:
         at = at.replace(hour=7)
-    while at.weekday() > 4 or at.hour >= 17:
+    while not is_workday(at.date()) or at.hour >= 17:
         at = datetime.combine(at.date() + timedelta(days=1), time(8, at.minute, at.second), ZONE)
     return at
 

@@ -225,3 +225,15 @@ def test_a_port_in_use_is_one_line_and_the_city_that_has_it_goes_on(city):
     assert (second.returncode, second.stdout) == (1, "")
     assert second.stderr == f"simulation: cannot serve on 127.0.0.1:{city.port}: Address already in use\n"
     assert city.healthy()
+
+
+def test_offices_rest_on_public_holidays_and_what_they_would_do_happens_after():
+    christmas, new_year = date(2025, 12, 25), date(2026, 1, 1)
+    assert Town().memos(christmas) == Town().memos(new_year) == []
+    steps = [
+        at.date()
+        for back in range(1, 8)
+        for *_, taken in Town().memos(christmas - timedelta(days=back))
+        for _, at in taken
+    ]
+    assert steps and christmas not in steps and new_year not in steps
