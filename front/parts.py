@@ -19,6 +19,8 @@ from front import settings
 from front.supervise import AlreadyUp, Part, Supervisor, alone, end_with_parent, stop_on_signals
 
 SERVE_WAIT_S, SIMULATION_WAIT_S = 5.0, 20.0
+#: Where the simulated city may keep its memo system; only `up` says it.
+SIMULATION_DATABASE = "KENDALI_SIMULATION_DATABASE"
 #: For this machine's own parts, whatever proxy the environment names for the world outside.
 _direct = build_opener(ProxyHandler({}))
 
@@ -39,9 +41,11 @@ def up(options: Namespace) -> int:
                 "PYTHONUNBUFFERED": "1", settings.SUPERVISED: "1",
             }  # fmt: skip
             if config.simulation:
-                # Its memo system is a schema beside ours; `check` and `once` find it by this note.
-                env |= {"MEMO_DATABASE_URL": env.get("MEMO_DATABASE_URL", database.url), "KENDALI_SERVED": served}
-                settings.tell({"MEMO_DATABASE_URL": env["MEMO_DATABASE_URL"]})
+                # Its memo system is a schema beside ours; `check` and `once` find it by this note. A memo system that
+                # the city names itself is read and never written: the simulation is told of our database only.
+                env |= {"MEMO_DATABASE_URL": os.environ.get("MEMO_DATABASE_URL", database.url)}
+                env |= {"KENDALI_SERVED": served, SIMULATION_DATABASE: database.url}
+                settings.tell({"MEMO_DATABASE_URL": database.url})
             url = f"{served}/wall/{pages[0].name}"
             threading.Thread(target=_tell_when_up, args=(served, url, stop), daemon=True).start()
             keeper = threading.Thread(target=_keep_database, args=(database, stop))
@@ -193,7 +197,7 @@ def simulate(options: Namespace) -> int:
         end_with_parent()
     town, env = config.simulation, settings.environment(options.config)
     # What it is told through the environment: arguments are visible to every user of the machine.
-    memos = ["--database", env["MEMO_DATABASE_URL"]] if "MEMO_DATABASE_URL" in env else []
+    memos = ["--database", os.environ[SIMULATION_DATABASE]] if SIMULATION_DATABASE in os.environ else []
     sent = next((name for name, source in config.sources.items() if source.collector == "push"), None)
     if sent and "KENDALI_SERVED" in env and "SIMULATION_SECRET" in env:
         memos += ["--send-to", f"{env['KENDALI_SERVED']}/ingest/{sent}", "--secret", env["SIMULATION_SECRET"]]
