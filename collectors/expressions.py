@@ -11,6 +11,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from collectors import RowError
+from collectors.mapping import Mapping, compiled
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 Find = Callable[[Any], Any]
@@ -55,6 +56,18 @@ def picker(expressions: Sequence[str], decimal: str) -> Callable[[Any], list[str
             return [_named(expression, find, record, decimal) for expression, find in finders]
 
     return pick
+
+
+def record_parser(args: Mapping) -> Callable[[Any], Any]:
+    """The compiled mapping of JSON records, whose ``fields`` and ``values`` are JMESPath."""
+    pick, mapped = picker(args.columns, args.decimal), compiled(args)
+    return lambda record: mapped(pick(record))
+
+
+def check_columns(args: Mapping) -> None:
+    """ValueError when a mapped column is not JMESPath."""
+    for column in args.columns:
+        checked(column)
 
 
 def _named(expression: str, find: Find, record: Any, decimal: str) -> str:

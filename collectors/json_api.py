@@ -21,7 +21,7 @@ from collectors import expressions
 from collectors.auth import Auth, credentials
 from collectors.gather import gather
 from collectors.http import Session, json_of, place
-from collectors.mapping import Mapping, compiled
+from collectors.mapping import Mapping
 from collectors.paging import Paging, pages
 
 
@@ -48,8 +48,7 @@ class Args(Mapping):
 
     @model_validator(mode="after")
     def _readable(self) -> "Args":
-        for column in self.columns:
-            expressions.checked(column)
+        expressions.check_columns(self)
         now = datetime(2026, 1, 1, tzinfo=ZoneInfo("UTC"))
         try:
             filled([self.query, self.body], now, now)
@@ -128,8 +127,7 @@ def _list(args: Args, answer: Any) -> list[Any]:
 
 def parser(args: Args) -> Any:
     """The compiled mapping of a whole run."""
-    pick, mapped = expressions.picker(args.columns, args.decimal), compiled(args)
-    return lambda record: mapped(pick(record))
+    return expressions.record_parser(args)
 
 
 def parse(record: dict[str, Any], args: Args) -> Any:

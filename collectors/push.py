@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from collectors import expressions
 from collectors.gather import gather
-from collectors.mapping import Mapping, compiled
+from collectors.mapping import Mapping
 
 #: Nobody asks such a source; its data are as old as its last delivery.
 POLLED = False
@@ -28,15 +28,13 @@ class Args(Mapping):
 
     @model_validator(mode="after")
     def _readable(self) -> "Args":
-        for column in self.columns:
-            expressions.checked(column)
+        expressions.check_columns(self)
         return self
 
 
 def parser(args: Args) -> Any:
     """The compiled mapping of a whole delivery."""
-    pick, mapped = expressions.picker(args.columns, args.decimal), compiled(args)
-    return lambda record: mapped(pick(record))
+    return expressions.record_parser(args)
 
 
 def parse(record: dict[str, Any], args: Args) -> Any:

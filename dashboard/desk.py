@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from dash import dcc, html
 from dash.development.base_component import Component
-from dash_svg import Path, Svg
 
+from dashboard.header import crest
 from dashboard.words import Words
 
 EVERY_S = 5
@@ -22,7 +22,7 @@ def shell(name: str, words: Words, pages: Sequence[tuple[str, str]]) -> Componen
         [
             bar(words, pages, f"/{name}"),
             dcc.Interval(id=f"{name}-tick", interval=1000 * EVERY_S),
-            html.Main(id=f"{name}-body", className="pg", **{"data-every-s": str(EVERY_S)}),
+            html.Main(id=f"{name}-body", className="pg"),
         ],
         className="sheet",
     )
@@ -30,15 +30,6 @@ def shell(name: str, words: Words, pages: Sequence[tuple[str, str]]) -> Componen
 
 def bar(words: Words, pages: Sequence[tuple[str, str]], here: str) -> Component:
     """The top bar: crest, city, pages, whether data are simulated, link and clock (filled by assets/age.js)."""
-    crest = Svg(
-        [
-            Path(d="M3 3h38v24c0 11-8 18-19 22C11 45 3 38 3 27Z"),
-            Path(className="d", d="M8 8h28v19c0 8-5.6 13-14 16.5C13.6 40 8 35 8 27Z"),
-        ],
-        viewBox="0 0 44 52",
-        className="crest",
-        **{"aria-hidden": "true"},
-    )
     links = [
         html.A(title, href=address, **({"aria-current": "page"} if address == here else {})) for address, title in pages
     ]
@@ -47,7 +38,7 @@ def bar(words: Words, pages: Sequence[tuple[str, str]], here: str) -> Component:
         html.Span([html.B("", id="link"), " ", html.Span("", id="oldest")], className="link"),
         html.Span([html.B("", id="clock"), html.Span("", id="seconds", hidden=True), " ", html.Span("", id="today")]),
     ]
-    brand = html.Div([crest, "Kendali ", html.Span(words.region.name)], className="brand")
+    brand = html.Div([crest(), "Kendali ", html.Span(words.region.name)], className="brand")
     nav = html.Nav(links, **{"aria-label": words.t("Halaman")})
     said = {"data-zone": words.region.timezone, "data-language": words.language}
     return html.Header([brand, nav, html.Div(end, className="end")], className="top", id="head", **said)

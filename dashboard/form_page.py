@@ -11,6 +11,7 @@ from dash_svg import Path, Svg
 
 from city.forms import Column, Form
 from city.received import Cell, Entry
+from dashboard.header import crest
 from dashboard.words import Words
 
 BY = {"agency": "OPD", "district": "Kecamatan", "place": "Tempat"}
@@ -25,12 +26,9 @@ Said = tuple[str, str]
 
 def top(words: Words, now: datetime) -> Component:
     """The head of a desk page."""
-    outer = Path(d="M3 3h38v24c0 11-8 18-19 22C11 45 3 38 3 27Z")
-    inner = Path(className="d", d="M8 8h28v19c0 8-5.6 13-14 16.5C13.6 40 8 35 8 27Z")
-    crest = Svg([outer, inner], viewBox="0 0 44 52", className="crest", **{"aria-hidden": "true"})
     nav = html.Nav([html.A("Dinding", href="/"), html.A("Isian", **{"aria-current": "page"})])
     clock = html.Span([html.B(words.time(now)), f" {words.zone_name(now)}"])
-    brand = html.Div([crest, "Kendali ", html.Span(words.region.name)], className="brand")
+    brand = html.Div([crest(), "Kendali ", html.Span(words.region.name)], className="brand")
     return html.Header([brand, nav, html.Div(clock, className="end")], className="top")
 
 

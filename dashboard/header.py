@@ -29,17 +29,21 @@ def header(title: str, name: str, words: Words, version: str, *, insecure: bool 
     )
 
 
+def crest() -> Component:
+    """The place of the region's coat of arms, on walls and desks."""
+    outer = Path(d="M3 3h38v24c0 11-8 18-19 22C11 45 3 38 3 27Z")
+    inner = Path(className="d", d="M8 8h28v19c0 8-5.6 13-14 16.5C13.6 40 8 35 8 27Z")
+    return Svg([outer, inner], viewBox="0 0 44 52", className="crest", **{"aria-hidden": "true"})
+
+
 def _two(first: str, second: str) -> Component:
     return html.Div([html.B(first), html.Span(second)], className="two")
 
 
 def _identity(title: str, name: str, words: Words, version: str) -> list[Component]:
-    outer = Path(d="M3 3h38v24c0 11-8 18-19 22C11 45 3 38 3 27Z")
-    inner = Path(className="d", d="M8 8h28v19c0 8-5.6 13-14 16.5C13.6 40 8 35 8 27Z")
-    crest = Svg([outer, inner], viewBox="0 0 44 52", className="crest", **{"aria-hidden": "true"})
     city = _two(words.region.name, words.region.room)
     scene = _two(title, f"{words.t('Tampilan')} {name}, v{version}")
-    return [html.Div([crest, city], className="brand"), html.Div(className="sep"), scene]
+    return [html.Div([crest(), city], className="brand"), html.Div(className="sep"), scene]
 
 
 def _warnings(words: Words, insecure: bool) -> list[Component]:

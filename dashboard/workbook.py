@@ -10,11 +10,11 @@ from typing import Any
 
 from city.forms import Form
 from city.received import Cell
+from dashboard.form_page import BY
 
 #: What an upload may be, and what it may unpack to.
 MAX_BYTES, MAX_UNPACKED, MAX_ROWS, MAX_COLUMNS = 1_000_000, 20_000_000, 2_000, 200
 HEAD, PERIOD = 5, 2
-_BY = {"agency": "OPD", "district": "Kecamatan", "place": "Tempat"}
 
 
 class NotTheTemplate(ValueError):
@@ -34,7 +34,7 @@ def template(form: Form, day: date, standing: dict[Cell, float]) -> bytes:
     _text(sheet, PERIOD, 1, "Periode")
     _text(sheet, PERIOD, 2, form.written(day)).font = bold
     _text(sheet, 3, 1, "Isi kolom C dan seterusnya. Sel kosong berarti belum ada angka, bukan nol.").font = small
-    for column, words in enumerate([("kode", ""), ("nama", _BY[form.args.by]), *_heads(form)], 1):
+    for column, words in enumerate([("kode", ""), ("nama", BY[form.args.by]), *_heads(form)], 1):
         _text(sheet, HEAD, column, words[0]).font = small
         made = _text(sheet, HEAD - 1, column, words[1])
         made.font, made.alignment = bold, Alignment(wrap_text=True)
