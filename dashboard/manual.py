@@ -191,10 +191,8 @@ class _Entry:
             told = f"Tersimpan {self._site.words.time(now)}: {answer['saved']} baru, {answer['revised']} koreksi."
             return await self._site._table(form, day), told, [], await self._site._history(form), None
         problems = answer.get("problems", []) if status == 422 else []
-        said = {(one["row"], one["metric"]): _told(one, form, self._site.words, places) for one in problems}
-        pending = [
-            [one["row"], one["metric"], changed[one["row"], one["metric"]]] for one in problems if one["confirm"]
-        ]
+        said = {cell: _told(one, changed.get(cell, ""), form, places) for one in problems if (cell := _cell(one))}
+        pending = [[*_cell(one), changed[_cell(one)]] for one in problems if one["confirm"]]
         shown = form_page.table(form, entered, said, self._site.words)
         return shown, _summary(status, answer, said, form, places), pending, no_update, None
 
@@ -210,18 +208,22 @@ def written(value: Any, form: Form) -> str:
     return f"{value:.15g}".replace(".", form.args.decimal) if isinstance(value, int | float) else str(value)
 
 
-def _told(one: Mapping[str, Any], form: Form, words: Words, places: Mapping[Cell, str]) -> Said:
-    """The class and the words of a problem at its cell; a cell of a workbook is named."""
+def _cell(one: Mapping[str, Any]) -> Cell:
+    return one["row"], one["metric"]
+
+
+def _told(one: Mapping[str, Any], typed: str, form: Form, places: Mapping[Cell, str]) -> Said:
+    """The class and the words of a problem at the cell where ``typed`` stands; a cell of a workbook is named."""
     limit = written(one["limit"], form) if one["limit"] is not None else ""
     texts = {
         "not_a_number": "bukan angka; desimal dengan koma",
         "below_min": f"paling sedikit {limit}",
         "above_max": f"paling banyak {limit}",
-        "jump": f"jauh dari angka terakhir, {limit}; tekan Simpan sekali lagi bila benar",
+        "jump": f"jauh dari angka terakhir, {limit}; tekan Simpan sekali lagi bila {typed} benar",
         "unknown_row": "baris ini tidak ada di tabel",
         "unknown_metric": "kolom ini tidak ada di tabel",
     }
-    place = places.get((one["row"], one["metric"]))
+    place = places.get(_cell(one))
     text = texts.get(one["code"], one["problem"])
     return ("ask" if one["confirm"] else "bad"), f"{place}: {text}" if place else text[:1].upper() + text[1:]
 

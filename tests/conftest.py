@@ -1,6 +1,5 @@
 """A real PostgreSQL for the tests: one embedded server a session, one fresh migrated database a test."""
 
-import itertools
 import os
 import shutil
 import sys
@@ -15,8 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from city import database as city_database  # noqa: E402
-
-_numbers = itertools.count(1)
+from tests.databases import Databases  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -51,16 +49,19 @@ def _admin(url: str) -> sa.Engine:
     return made.execution_options(isolation_level="AUTOCOMMIT")
 
 
+@pytest.fixture(scope="session")
+def databases(server: city_database.Database) -> Databases:
+    """The databases of the server, for whoever needs one."""
+    return Databases(server)
+
+
 @pytest.fixture
-def database(server: city_database.Database) -> Iterator[city_database.Database]:
-    """A fresh migrated database: ``.url`` may write, ``.web_url`` may read."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    with _admin(server.url).connect() as connection:
-        connection.execute(sa.text(f'create database "{name}" template {city_database.DATABASE_NAME}'))
+def database(server: city_database.Database, databases: Databases) -> Iterator[city_database.Database]:
+    """A migrated database without a row: ``.url`` may write, ``.web_url`` may read."""
+    name = databases.take()
     url, web = (sa.make_url(text).set(database=name) for text in (server.url, server.web_url))
     yield city_database.Database(*(part.render_as_string(hide_password=False) for part in (url, web)))
-    with _admin(server.url).connect() as connection:
-        connection.execute(sa.text(f'drop database if exists "{name}" with (force)'))
+    databases.give_back(name)
 
 
 @pytest.fixture
