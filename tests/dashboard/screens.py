@@ -1,14 +1,9 @@
 """A small wall for the tests: two panels, a running publisher, a real uvicorn in a process of its own."""
 
 import asyncio
-import base64
 import json
-import os
-import pickle
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +22,7 @@ from dashboard import states
 from dashboard.page import Page, load_page
 from dashboard.publish import Publisher
 from tests import builders
+from tests.forked import Forked
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYOUT = """
@@ -121,19 +117,17 @@ def free_port() -> int:
 
 
 class Server:
-    """``dashboard.app.serve`` in a process of its own, so that it can be killed like one."""
+    """``dashboard.serving.serve`` in a process of its own, so that it can be killed like one."""
 
     def __init__(self, config: Config, layout: Path, database_url: str, port: int | None = None, **how: Any) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        said = (config, layout, database_url, {"port": self.port} | how)
-        self._said = base64.b64encode(pickle.dumps(said)).decode()
-        self.process: subprocess.Popen[bytes] | None = None
+        self._said = (config, layout, database_url, {"port": self.port} | how)
+        self.process: Forked | None = None
 
     def start(self) -> "Server":
         """Start, and wait for the first answer."""
-        environ = os.environ | {"PYTHONPATH": str(ROOT)}
-        self.process = subprocess.Popen([sys.executable, __file__, self._said], env=environ, cwd=ROOT)
+        self.process = Forked(_serve, *self._said)
         eventually(self.healthy, "the server answers", 60)
         return self
 
@@ -184,8 +178,7 @@ async def events(url: str, page: str, until: Callable[[list[tuple[str, dict[str,
     return heard
 
 
-if __name__ == "__main__":
-    from dashboard import app
+def _serve(config: Config, layout: Path, url: str, how: dict[str, Any]) -> None:
+    from dashboard import serving as web
 
-    settings, layout, url, how = pickle.loads(base64.b64decode(sys.argv[1]))
-    app.serve(settings, [load_page(layout, settings)], url, clock=now, **how)
+    web.serve(config, [load_page(layout, config)], url, clock=now, **how)

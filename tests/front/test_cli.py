@@ -4,7 +4,6 @@ import json
 import os
 import stat
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from city.database import Database
 from front import settings
 from front.answers import filters, span
 from front.supervise import alone
+from tests import forked
 
 ROOT = Path(__file__).resolve().parents[2]
 CSV = "id,masuk,selesai,kecamatan\n1,2026-11-20 08:00,2026-11-20 09:30,Jelutung\n2,2026-11-21 10:00,,Jelutung\n"
@@ -51,8 +51,7 @@ def region(tmp_path: Path) -> Path:
 def run(*arguments: object, data: Path, database: Database | None = None) -> subprocess.CompletedProcess[str]:
     """`run.py` as a person runs it."""
     env = os.environ | {"KENDALI_DATA": str(data)} | ({"DATABASE_URL": database.url} if database else {})
-    command = [sys.executable, "run.py", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
+    return forked.run_py([str(argument) for argument in arguments], dict(env))
 
 
 def test_help_teaches_by_example(tmp_path: Path) -> None:
