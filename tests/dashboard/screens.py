@@ -121,7 +121,7 @@ def free_port() -> int:
 
 
 class Server:
-    """``dashboard.app.serve`` in a process of its own, so that it can be killed like one."""
+    """``dashboard.serving.serve`` in a process of its own, so that it can be killed like one."""
 
     def __init__(self, config: Config, layout: Path, database_url: str, port: int | None = None, **how: Any) -> None:
         self.port = port or free_port()
@@ -185,7 +185,7 @@ async def events(url: str, page: str, until: Callable[[list[tuple[str, dict[str,
 
 
 if __name__ == "__main__":
-    from dashboard import app
+    from dashboard import serving as web
 
     settings, layout, url, how = pickle.loads(base64.b64decode(sys.argv[1]))
-    app.serve(settings, [load_page(layout, settings)], url, clock=now, **how)
+    web.serve(settings, [load_page(layout, settings)], url, clock=now, **how)
