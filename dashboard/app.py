@@ -4,26 +4,19 @@ Nothing is created at import. Every callback is ``async``: a plain one would hol
 and with it every screen.
 """
 
-import ipaddress
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Any
 
 import httpx
-import uvicorn
 from dash import Dash, Input, Output, dcc, html
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from city.config import Config
-from city.database import engine as make_engine
-from city.queries import Queries
 from dashboard import source_page
 from dashboard.desk import shell
 from dashboard.door import Door
@@ -42,14 +35,6 @@ _DESKS = {f"/{source_page.NAME}": "Sumber"}
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 #: What Dash must not list: the worker has its own address, and ages come before anything that Dash loads.
 NOT_SCRIPTS = r"(worker|age|live)\.js|.*\.(txt|md)"
-
-
-class Unsafe(Exception):
-    """Serving would be unsafe as asked; says why and what to do."""
-
-
-class AddressInUse(Exception):
-    """Something else answers at the address already; says what to do."""
 
 
 def create_app(
@@ -174,76 +159,3 @@ def _routes(server: FastAPI, names: Sequence[str], hub: Hub) -> None:
             return JSONResponse({"error": "no such page"}, 404)
         head = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(hub.stream(page), media_type="text/event-stream", headers=head)
-
-
-def loopback(host: str) -> bool:
-    """Whether only this machine can reach ``host``."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def check_address(host: str, *, insecure: bool) -> None:
-    """Raises Unsafe for an address others can reach, unless ``insecure`` is said aloud."""
-    if not loopback(host) and not insecure:
-        raise Unsafe(
-            f"{host} can be reached by others and Kendali cannot tell yet who they are; "
-            "serve on 127.0.0.1 behind a proxy, or add --insecure (every page will say so)"
-        )
-
-
-def serve(
-    config: Config,
-    pages: Sequence[Any],
-    database_url: str,
-    *,
-    clock: Callable[[], datetime],
-    host: str = "127.0.0.1",
-    port: int = 8050,
-    insecure: bool = False,
-    names: Sequence[str] = (),  # under which a proxy on this machine passes requests on
-    secret_key: str = "",  # signs sessions once there are identities
-    door: Door | None = None,  # to the collecting part, for what is sent or entered
-) -> None:
-    """Serve until told to stop. Refuses an address others can reach, unless ``insecure`` is said aloud."""
-    check_address(host, insecure=insecure)
-    bound = _bind(host, port)
-    engine = make_engine(database_url, pool_size=3)
-    hub = Hub(engine, config.region.code, [page.name for page in pages], clock, VERSION)
-    sources = source_page.Sources(engine, Queries(engine, config, clock))
-    ours = frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host, *names})
-    kinds = {source.collector for source in config.sources.values()}
-    app = create_app(
-        config, pages, hub, sources, insecure=not loopback(host), hosts=ours if loopback(host) else None,
-        manual=Manual(config, engine, door, clock) if door and "manual" in kinds else None,
-        door=door if "push" in kinds else None,
-    )  # fmt: skip
-    # A stream whose viewer does not read would hold a stop up for ever: after 3 s it is cut.
-    settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
-    _Server(settings, hub).run(sockets=[bound])
-
-
-class _Server(uvicorn.Server):
-    """Ends the streams before it waits for open requests."""
-
-    def __init__(self, settings: uvicorn.Config, hub: Hub) -> None:
-        super().__init__(settings)
-        self._hub = hub
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        super().handle_exit(sig, frame)
-        if self.started:
-            self._hub.let_go()
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((host, port))
-    except OSError as error:
-        bound.close()
-        raise AddressInUse(f"cannot serve on {host}:{port}: {error.strerror}. Try --port {port + 1}") from None
-    return bound

@@ -58,7 +58,7 @@ def up(options: Namespace) -> int:
 
 
 def _check_host(options: Namespace) -> None:
-    from dashboard.app import Unsafe, check_address
+    from dashboard.serving import Unsafe, check_address
 
     try:
         check_address(options.host, insecure=options.insecure)
@@ -166,7 +166,7 @@ def publish(options: Namespace) -> int:
 
 def serve(options: Namespace) -> int:
     """Answer the screens; the web's role can only read."""
-    from dashboard import app
+    from dashboard import serving
     from dashboard.door import Door
 
     _check_host(options)
@@ -179,9 +179,9 @@ def serve(options: Namespace) -> int:
     door = Door(settings.intake_token(folder), config.intake.port, settings.intake_port(folder))
     with settings.database(options) as database:
         try:
-            app.serve(config, pages, database.web_url, secret_key=key, host=options.host, port=options.port,
+            serving.serve(config, pages, database.web_url, secret_key=key, host=options.host, port=options.port,
                       insecure=options.insecure, names=options.name, clock=settings.clock, door=door)  # fmt: skip
-        except app.AddressInUse as error:
+        except serving.AddressInUse as error:
             raise settings.WrongUsage(error) from error
     return 0
 

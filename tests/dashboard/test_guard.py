@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from city.config import Config
-from dashboard import app as web
+from dashboard import serving
 from dashboard.guard import Guard, asked, from_this_machine, headers
 from dashboard.static import Static, assets
 from tests.dashboard import screens
@@ -150,8 +150,8 @@ def test_a_websocket_is_closed_and_a_bracketed_address_is_ours() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "city.example", "::"])
 def test_an_address_others_can_reach_is_refused(host: str) -> None:
-    with pytest.raises(web.Unsafe, match="can be reached by others .* behind a proxy, or add --insecure"):
-        web.serve(Config.model_construct(), [], "", clock=now, host=host)
+    with pytest.raises(serving.Unsafe, match="can be reached by others .* behind a proxy, or add --insecure"):
+        serving.serve(Config.model_construct(), [], "", clock=now, host=host)
 
 
 def test_a_port_in_use_is_said_clearly() -> None:
@@ -159,8 +159,10 @@ def test_a_port_in_use_is_said_clearly() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(web.AddressInUse, match=f"cannot serve on 127.0.0.1:{port}: Address already in use. Try "):
-            web.serve(Config.model_construct(), [], "", clock=now, port=port)
+        with pytest.raises(
+            serving.AddressInUse, match=f"cannot serve on 127.0.0.1:{port}: Address already in use. Try "
+        ):
+            serving.serve(Config.model_construct(), [], "", clock=now, port=port)
 
 
 def test_the_server_stops_at_once_even_with_streams_open(server: object, config: Config, tmp_path: Path) -> None:
