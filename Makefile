@@ -5,8 +5,8 @@ PY := $(VENV)/bin/python
 CHROMIUM ?= $(or $(KENDALI_CHROMIUM),/usr/bin/chromium)
 # Root needs nobody's leave, others ask sudo; where there is none, the message says what root must install.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || command -v sudo || echo "echo as root, run:")
-# One a processor; a machine with nothing else to do may take twice as many: make test WORKERS=4.
-WORKERS ?= auto
+# Half of the tests wait for somebody else: two workers a processor keep it busy.
+WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 .PHONY: help setup run test check bench chromium mariadb
 
 help: ## this list
@@ -28,7 +28,7 @@ run: setup ## start everything: database, simulation, collectors, publisher, web
 	@$(PY) run.py up
 
 test: setup chromium mariadb ## every test, with a real PostgreSQL, MariaDB and Chromium; city/ and collectors/ covered to 95 %
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report= --cov-fail-under=95
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --cov --cov-report= --cov-fail-under=95
 
 check: setup ## lint, format, types
 	@$(VENV)/bin/ruff check .

@@ -16,6 +16,28 @@ sys.path.insert(0, str(ROOT))
 from city import database as city_database  # noqa: E402
 from tests.databases import Databases  # noqa: E402
 
+#: The chains of slow tests, in the order in which workers take them up; the files come after, one by one.
+CHAINS = ("browser 1", "parts 1", "tests/collectors/test_faults.py", "tests/collectors/test_open311_servers.py",
+          "browser 2", "parts 2")  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests begin first, and those that start a browser or the whole of `up` wait for one another."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_chain(item)))
+    order = {name: place for place, name in enumerate(CHAINS)}
+    items.sort(key=lambda item: order.get(_chain(item), len(order)))
+
+
+def _chain(item: pytest.Item) -> str:
+    path = item.path.relative_to(ROOT)
+    if item.get_closest_marker("browser"):
+        return f"browser {1 if path.name == 'test_app_browser.py' else 2}"
+    if path.parts[1] == "front":
+        return f"parts {1 if 'parts' in path.name else 2}"
+    return path.as_posix()
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:

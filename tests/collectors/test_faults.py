@@ -29,7 +29,7 @@ from collectors.runner import Job
 from tests.city.one_database import one_engine, own_region
 
 #: More than a read and a body may take together, for a machine that is busy.
-BOUND_S = 4 * (READ_S + BODY_S)
+BOUND_S = 8 * (READ_S + BODY_S)
 #: Kinds whose faults are not those of a web server: they are tried further below, or in a test of their own.
 NOT_OVER_HTTP = {"csv_file", "sql_query"}
 SECRETS = ("Budi", "0812", "12345")
@@ -51,16 +51,16 @@ class City:
         self.engine, self.config = engine, Config.model_validate(self.words)
         self.store = Store(engine, self.config, lambda: NOW)
 
-    def run(self, name="desk", url=None, was=""):
-        """One run; with ``url``, at that address instead of ``was``."""
+    def run(self, name="desk", url=None, was="", hurried=False):
+        """One run; with ``url``, at that address instead of ``was``; ``hurried``: what is slow is not waited for."""
         config = self.config
         if url:
             moved = config.model_copy(deep=True)
             args = moved.sources[name].args
             args.update({key: text.replace(was, url) for key, text in args.items() if isinstance(text, str)})
             config = moved
-        limits = {"read_timeout_s": READ_S, "body_timeout_s": BODY_S, "max_bytes": MAX_BYTES}
-        with Session(retries=0, **limits) as session:
+        limits = {"read_timeout_s": READ_S, "body_timeout_s": BODY_S} if hurried else {}
+        with Session(retries=0, max_bytes=MAX_BYTES, **limits) as session:
             return Job(name, config).run(self.store, session, lambda: NOW)
 
     def known(self, name="desk"):
@@ -103,7 +103,7 @@ def test_a_fault_is_told_apart_and_costs_nothing_that_was_known(engine, caplog, 
         before = city.known()
 
         service.fault, began = fault.spoil, time.monotonic()
-        failed = city.run(url=fault.url and fault.url(service), was=service.url)
+        failed = city.run(url=fault.url and fault.url(service), was=service.url, hurried=True)
         assert time.monotonic() - began < BOUND_S
         assert (failed.ok, failed.error_code) == (False, fault.code), failed.error
         assert fault.text in failed.error
@@ -240,7 +240,7 @@ def test_a_bomb_costs_little_memory_and_time(packing):
         peak, took = tracemalloc.get_traced_memory()[1], time.monotonic() - began
         tracemalloc.stop()
     assert peak < 8_000_000
-    assert took < 5
+    assert took < 20
 
 
 def test_a_system_that_hangs_costs_a_thread_its_time_out_and_nothing_else(engine):
@@ -251,7 +251,7 @@ def test_a_system_that_hangs_costs_a_thread_its_time_out_and_nothing_else(engine
         ends = {"desk": [], "other": []}
 
         def run_one(name):
-            result = city.run(name)
+            result = city.run(name, hurried=True)
             ends[name].append((time.monotonic(), result))
             return result
 

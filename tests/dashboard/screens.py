@@ -88,7 +88,7 @@ class Screen:
             assert not thread.is_alive()
 
 
-def eventually(found: Callable[[], Any], what: str, within_s: float = 20) -> Any:
+def eventually(found: Callable[[], Any], what: str, within_s: float = 60) -> Any:
     """What ``found`` returns once it is true."""
     until = time.monotonic() + within_s
     while not (value := found()):

@@ -62,7 +62,7 @@ def test_a_port_on_which_something_else_than_http_answers_does_not_end_up():
         threading.Thread(target=greet, args=(other,), daemon=True).start()
         folder, made = upped(other.getsockname()[1])
         try:
-            eventually(lambda: "collect" in made.parts(), "the others start all the same", 15)
+            eventually(lambda: "collect" in made.parts(), "the others start all the same")
             assert not any("Traceback" in line for line in made.said if not line.startswith("serve "))
         finally:
             ended(folder, made)

@@ -89,7 +89,7 @@ class Up:
         )
         return len(builders.table(asked, "select key from cases where kind = 'memo'"))
 
-    def wait_for(self, pattern: str, within_s: float = 20) -> str:
+    def wait_for(self, pattern: str, within_s: float = 60) -> str:
         """The first line that matches."""
         return str(eventually(lambda: next(filter(re.compile(pattern).match, self.said), None), pattern, within_s))
 
@@ -128,7 +128,7 @@ def up() -> Iterator[Up]:
 
 
 def test_everything_comes_up_the_screens_first_and_the_collectors_last(up: Up) -> None:
-    eventually(lambda: set(up.parts()) == set(PARTS), "all parts run", 30)
+    eventually(lambda: set(up.parts()) == set(PARTS), "all parts run")
     order = list(up.parts())
     assert (order[0], order[-1], set(order)) == ("serve", "collect", set(PARTS))
 

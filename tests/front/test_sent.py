@@ -139,7 +139,7 @@ def test_a_port_that_is_taken_leaves_the_sources_that_are_read_alone(
     settings.intake_port(data).parent.mkdir(parents=True)
     settings.intake_port(data).write_text("0\n")
     with intake.serving(lambda *_: None, port), collecting(config, data, database):
-        eventually(lambda: table(engine, "select 1 from cases"), "the calls are read", 30)
+        eventually(lambda: table(engine, "select 1 from cases"), "the calls are read")
         log = (tmp_path / "collect.log").read_text()
         assert log.count(f"the intake cannot listen on 127.0.0.1:{port}") == 1, log
     engine.dispose()
