@@ -137,9 +137,11 @@
       return;
     }
     const frames = [...document.querySelectorAll(".pn[data-panel]")];
-    const ages = frames.map((frame) => panel(frame, ctx)).sort((a, b) => b.age - a.age);
+    // All scenes are kept; the oldest age is that of what can be seen.
+    const ages = frames.map((frame) => ({ ...panel(frame, ctx), seen: !frame.closest(".scene[hidden]") }));
+    const oldest = ages.filter((one) => one.seen).sort((a, b) => b.age - a.age)[0];
     clock(ctx);
-    link(ages[0], ctx);
+    link(oldest, ctx);
     const mark = document.getElementById("simulated");
     if (mark) mark.hidden = !frames.some((frame) => frame.dataset.simulated);
   }

@@ -3,7 +3,8 @@
 (() => {
   const k = window.kendali = { beat: null, beatClock: 0, beatMono: 0, lastSeq: 0, painted: {}, worker: "" };
   const PING_MS = 30000, DEAF_MS = 20000, SCENE_MS = 15000, SHIFT_MS = 60000;
-  const page = location.pathname.match(/^\/wall\/([a-z0-9_]+)$/)?.[1];
+  // The pages this wall shows, all of them at once: turning from one to the next asks nobody.
+  const pages = (document.querySelector("meta[name=kendali-scenes]")?.content || "").split(" ").filter(Boolean);
   const build = document.querySelector("meta[name=kendali-version]")?.content;
   const waiting = new Map();
   // What Dash has drawn. Until then the page shows what the server wrote into it (#first), with the same names.
@@ -46,7 +47,7 @@
     k.beatClock = Date.now() - old_ms;
     k.beatMono = performance.now() - old_ms;
     if (build && said.version !== build) reload(said.version);
-    if (!drawn("scene") && performance.now() - began > SCENE_MS) reload("scene");
+    if (!drawn("wall") && performance.now() - began > SCENE_MS) reload("scene");
     window.kendaliAge?.();
   }
 
@@ -75,7 +76,7 @@
     port = worker.port;
     port.onmessage = (event) => take(event.data);
     port.start();
-    port.postMessage({ page });
+    port.postMessage({ pages });
     k.worker = "shared";
   }
 
@@ -85,7 +86,7 @@
     k.worker = "own"; port = null;
     const script = document.createElement("script");
     script.src = "/assets/worker.js?v=" + encodeURIComponent(build || "");
-    script.onload = () => new window.KendaliStream((_, message) => take(message)).need(page);
+    script.onload = () => new window.KendaliStream((_, message) => take(message)).need(pages);
     script.onerror = () => setTimeout(() => { k.worker = ""; alone(); }, 5000);
     document.head.append(script);
   }
@@ -96,21 +97,21 @@
   function ping() {
     if (!port) return;
     if (performance.now() - heardAt > DEAF_MS) { port.close(); heardAt = performance.now(); share(); return; }
-    port.postMessage({ page });
+    port.postMessage({ pages });
   }
 
-  if (page) {
+  if (pages.length) {
     connect();
     setInterval(ping, PING_MS);
     addEventListener("pagehide", () => port?.postMessage({ bye: true }));
     addEventListener("pageshow", (event) => { if (event.persisted) ping(); });
   }
 
-  // Burn-in: the scene moves a little every minute, by 24 px at most from end to end; its margins allow it.
+  // Burn-in: the wall moves a little every minute, by 24 px at most from end to end; its margins allow it.
   const PATH = [[0, 0], [6, 4], [12, 0], [6, -4], [0, 0], [-6, 4], [-12, 0], [-6, -4]];
   let step = 0;
   setInterval(() => {
-    const scene = document.getElementById("scene"), [x, y] = PATH[step = (step + 1) % PATH.length];
-    if (scene) scene.style.transform = `translate(${x}px, ${y}px)`;
+    const wall = drawn("wall"), [x, y] = PATH[step = (step + 1) % PATH.length];
+    if (wall) wall.style.transform = `translate(${x}px, ${y}px)`;
   }, SHIFT_MS);
 })();

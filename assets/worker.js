@@ -10,8 +10,10 @@
       setInterval(() => this.watch(), 1000);
     }
 
-    need(page) {
-      if (!this.pages.has(page)) { this.pages.add(page); this.open(); }
+    need(pages) {
+      const known = this.pages.size;
+      for (const page of pages) this.pages.add(page);
+      if (this.pages.size > known) this.open();
     }
 
     open() {
@@ -47,20 +49,20 @@
       this.tell(state.page, { kind: "panel", state });
     }
 
-    // Everything known, for a page that has just come.
-    replay(page, tell) {
+    // Everything known, for a tab that has just come.
+    replay(pages, tell) {
       if (this.beat) tell({ kind: "beat", beat: this.beat, old_ms: performance.now() - this.heardAt });
-      for (const state of this.last.values()) if (state.page === page) tell({ kind: "panel", state });
+      for (const state of this.last.values()) if (pages.includes(state.page)) tell({ kind: "panel", state });
     }
   }
 
   if (!("SharedWorkerGlobalScope" in self)) { self.KendaliStream = Stream; return; }
 
-  const ports = new Map(); // port -> {page, at}
+  const ports = new Map(); // port -> {pages, at}
   const stream = new Stream((page, message) => {
     for (const [port, tab] of ports) {
       if (performance.now() - tab.at > GONE_MS) ports.delete(port);
-      else if (page === null || page === tab.page) port.postMessage(message);
+      else if (page === null || tab.pages.includes(page)) port.postMessage(message);
     }
   });
 
@@ -69,9 +71,9 @@
     port.onmessage = ({ data }) => {
       if (data.bye) { ports.delete(port); return; }
       const isNew = !ports.has(port);
-      ports.set(port, { page: data.page, at: performance.now() });
-      stream.need(data.page);
-      if (isNew) stream.replay(data.page, (message) => port.postMessage(message));
+      ports.set(port, { pages: data.pages, at: performance.now() });
+      stream.need(data.pages);
+      if (isNew) stream.replay(data.pages, (message) => port.postMessage(message));
     };
     port.start();
   };

@@ -4,6 +4,7 @@ Works on whatever part of the file is in order, so that one wrong setting does n
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import PurePath
 from typing import Any, TypeVar
 
 import shapely
@@ -24,7 +25,7 @@ def check(document: Document, collector_args: Callable[[str], type[Args]]) -> li
     data = document.data if isinstance(document.data, dict) else {}
     sources, metrics = _raw(data, "sources"), _sound(MetricConfig, _raw(data, "metrics"))
     kinds = [*KINDS, *(item["kind"] for item in sources.values() if isinstance(item.get("kind"), str))]
-    found = [*_metrics(metrics, kinds), *_sla(data, kinds), *_limits(data, kinds, metrics)]
+    found = [*_metrics(metrics, kinds), *_sla(data, kinds), *_limits(data, kinds, metrics), *_screens(data)]
     for region in _sound(Region, {"region": data.get("region")}).values():
         found += [*_words(region), *_places(region)]
     problems = [document.problem(where, message) for where, message in found]
@@ -87,6 +88,19 @@ def _limits(data: dict[str, Any], kinds: list[str], metrics: dict[str, MetricCon
     for name in _raw(data, "limits"):
         if name not in known:
             yield ("limits", name), "unknown metric" + nearest(name, known)
+
+
+def _screens(data: dict[str, Any]) -> Found:
+    """A scene is a page by its file's name; pages and screens share the addresses below ``/wall/``."""
+    listed = data.get("pages")
+    pages = [PurePath(page).stem for page in listed if isinstance(page, str)] if isinstance(listed, list) else []
+    for name, screen in _raw(data, "screens").items():
+        if name in pages:
+            yield ("screens", name), f"a page is called '{name}' already, and both would be at /wall/{name}"
+        scenes = screen.get("scenes")
+        for index, scene in enumerate(scenes if isinstance(scenes, list) else ()):
+            if scene not in pages:
+                yield ("screens", name, "scenes", index), f"no such page '{scene}'{nearest(str(scene), pages)}"
 
 
 def _words(region: Region) -> Found:

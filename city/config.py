@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from city.calendar import checked_promise
 from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS, Case, Observation
+from city.screens import Screen
 from city.times import checked_window, duration
 
 
@@ -213,5 +214,6 @@ class Config(Strict):
     limits: dict[Name, Limit] = Field(default_factory=dict)
     plausibility: dict[Name, Plausible] = Field(default_factory=dict)
     pages: tuple[str, ...] = ()
+    screens: dict[Name, Screen] = Field(default_factory=dict)
     simulation: Simulation | None = None
     intake: Intake = Field(default_factory=Intake)

@@ -24,9 +24,9 @@ from dashboard.guard import Guard, headers
 from dashboard.index import INDEX, Looking
 from dashboard.live import Hub
 from dashboard.manual import Manual
-from dashboard.page import draw
 from dashboard.prerender import html_of
 from dashboard.static import Static, assets
+from dashboard.wall import Wall, draw, walls
 from dashboard.words import Words
 
 VERSION = "0.1.0"
@@ -53,10 +53,11 @@ def create_app(
     ``manual``: the forms to fill in; ``door``: where deliveries are passed on to.
     """
     contents = assets(ASSETS)
-    hub.version = build(contents, pages)
+    shown = walls(config, pages)
+    hub.version = build(contents, list(shown.values()))
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
-    _routes(server, [page.name for page in pages], hub)
+    _routes(server, [page.name for page in pages], next(iter(shown), "/"), hub)
     if manual:
         manual.routes(server)
     if door:
@@ -65,18 +66,18 @@ def create_app(
         async def ingest(request: Request) -> Response:
             return await door.forward(request)
 
-    dash = _dash(server, config, pages, hub, manual, insecure=insecure)
+    dash = _dash(server, config, shown, hub, manual, insecure=insecure)
     source_page.register(dash, sources)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
-    paths = [*contents, *_DESKS, *(f"/wall/{page.name}" for page in pages)]
+    paths = [*contents, *_DESKS, *shown]
     paths += manual.paths if manual else []
     return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=door is not None)
 
 
-def build(contents: Mapping[str, bytes], pages: Sequence[Any]) -> str:
+def build(contents: Mapping[str, bytes], shown: Sequence[Any]) -> str:
     """The version a screen compares: ours, and what its page is made of."""
-    parts = [VERSION.encode(), repr(pages).encode()] + [part for item in contents.items() for part in map(_bytes, item)]
+    parts = [VERSION.encode(), repr(shown).encode()] + [part for item in contents.items() for part in map(_bytes, item)]
     return f"{VERSION}+{blake2b(b''.join(parts), digest_size=4).hexdigest()}"
 
 
@@ -85,7 +86,7 @@ def _bytes(part: str | bytes) -> bytes:
 
 
 def _dash(
-    server: FastAPI, config: Config, pages: Sequence[Any], hub: Hub, manual: Manual | None, *, insecure: bool
+    server: FastAPI, config: Config, shown: Mapping[str, Wall], hub: Hub, manual: Manual | None, *, insecure: bool
 ) -> Dash:
     dash = Looking(
         "kendali",
@@ -99,16 +100,15 @@ def _dash(
     )
     # Else every page opens a websocket that nothing here speaks, and the guard would refuse it ten times.
     dash.backend.websocket_capability = False
-    named, words = {f"/wall/{page.name}": page for page in pages}, Words(config)
-    desks = [(next(iter(named), "/"), words.t("Dinding")), *((path, words.t(title)) for path, title in _DESKS.items())]
+    words = Words(config)
+    desks = [(next(iter(shown), "/"), words.t("Dinding")), *((path, words.t(title)) for path, title in _DESKS.items())]
     dash.layout = html.Div([dcc.Location(id="where", refresh=False), html.Div(id="page")])
 
     def drawn(path: str) -> Any:
         if path in _DESKS:
             return shell(path.lstrip("/"), words, desks)
-        page = named.get(path)
-        states = hub.last[page.name] if page else {}
-        return draw(page, states, config, version=VERSION, insecure=insecure) if page else None
+        wall = shown.get(path)
+        return draw(wall, hub.last, config, version=VERSION, insecure=insecure) if wall else None
 
     @dash.callback(Output("page", "children"), Input("where", "pathname"))
     async def show(path: str) -> Any:
@@ -118,6 +118,7 @@ def _dash(
 
     if manual:
         manual.register(dash)
+    dash.scenes = lambda path: (shown[path].scenes, shown[path].theme) if path in shown else ("", "dark")
     dash.first = lambda path: f'<div id="first">{html_of(drawn(path))}</div>'
     return dash
 
@@ -142,10 +143,10 @@ def _lifespan(hub: Hub, static: Static) -> Callable[[FastAPI], Any]:
     return life
 
 
-def _routes(server: FastAPI, names: Sequence[str], hub: Hub) -> None:
+def _routes(server: FastAPI, names: Sequence[str], first: str, hub: Hub) -> None:
     @server.get("/")
     async def home() -> Response:
-        return RedirectResponse(f"/wall/{names[0]}")
+        return RedirectResponse(first)
 
     @server.get("/healthz")
     async def health() -> Response:

@@ -1,7 +1,8 @@
 """The head of a wall: whose it is, what it shows, whether it is connected, and the time.
 
-Filled by assets/age.js: ``simulated``, ``link``, ``oldest``, ``clock``, ``seconds``, ``today``; the box
-``.link`` gets the class ``lost`` when nothing has been heard.
+``scene-title`` and ``scene-place`` belong to the scene that is shown: whatever turns the scenes fills them
+from the scene's ``data-title`` and ``data-place``. assets/age.js fills ``simulated``, ``link``, ``oldest``,
+``clock``, ``seconds``, ``today``; the box ``.link`` gets the class ``lost`` when nothing has been heard.
 """
 
 from datetime import datetime
@@ -14,17 +15,16 @@ from city.config import Region
 from dashboard.words import Words
 
 
-def header(title: str, name: str, words: Words, version: str, *, insecure: bool = False) -> Component:
-    """The header of a scene."""
+def header(title: str, place: str, version: str, words: Words, *, insecure: bool = False) -> Component:
+    """The header of a wall. ``title``, ``place``: of its first scene; ``version``: what is said of the screen."""
     return html.Header(
         [
-            html.Div(_identity(title, name, words, version), className="h-id"),
+            html.Div(_identity(title, place, version, words), className="h-id"),
             html.Div(_warnings(words, insecure), className="h-mid"),
             html.Div([_link(words), html.Div(className="sep"), _clock(words.region)], className="h-rt"),
         ],
         className="hd",
         id="head",
-        style={"gridArea": "header"},
         **{"data-zone": words.region.timezone, "data-language": words.language},
     )
 
@@ -36,13 +36,10 @@ def crest() -> Component:
     return Svg([outer, inner], viewBox="0 0 44 52", className="crest", **{"aria-hidden": "true"})
 
 
-def _two(first: str, second: str) -> Component:
-    return html.Div([html.B(first), html.Span(second)], className="two")
-
-
-def _identity(title: str, name: str, words: Words, version: str) -> list[Component]:
-    city = _two(words.region.name, words.region.room)
-    scene = _two(title, f"{words.t('Tampilan')} {name}, v{version}")
+def _identity(title: str, place: str, version: str, words: Words) -> list[Component]:
+    city = html.Div([html.B(words.region.name), html.Span(words.region.room)], className="two")
+    turn = html.Span([html.Span(place, id="scene-place"), version])
+    scene = html.Div([html.B(title, id="scene-title"), turn], className="two")
     return [html.Div([crest(), city], className="brand"), html.Div(className="sep"), scene]
 
 

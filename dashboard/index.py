@@ -7,12 +7,12 @@ from dash import Dash
 
 #: Addresses that are read at a desk; all others are walls.
 DESKS = ("/manual/", "/sources")
-_LOOK, _FIRST = "<!--look-->", "<!--first-->"
+_LOOK, _FIRST, _SCENES = "<!--look-->", "<!--first-->", "<!--scenes-->"
 
 INDEX = """<!doctype html>
 <html lang="{language}" class="<!--look-->"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="kendali-version" content="{build}">
+<meta name="kendali-version" content="{build}"><meta name="kendali-scenes" content="<!--scenes-->">
 {{%metas%}}<title>{{%title%}}</title><link rel="icon" href="/assets/favicon.svg?v={build}">{{%css%}}
 <script async src="/assets/age.js?v={build}"></script><script async src="/assets/live.js?v={build}"></script>
 <style>._dash-loading {{ visibility: hidden }}</style></head>
@@ -20,12 +20,18 @@ INDEX = """<!doctype html>
 
 
 class Looking(Dash):
-    """Dash, with the look of a wall or of a desk; ``first`` gives the HTML that a page holds from the start."""
+    """Dash, with the look of a wall or of a desk; ``first`` gives the HTML that a page holds from the start.
+
+    ``scenes`` gives the pages a wall must hear of, and its theme; nothing for what is no wall.
+    """
 
     first: Callable[[str], str] = staticmethod(lambda path: "")
+    scenes: Callable[[str], tuple[str, str]] = staticmethod(lambda path: ("", "dark"))
 
     def interpolate_index(self, **parts: Any) -> str:
         """The HTML of a page before anything is drawn: a screen paints before its scripts have come."""
         path = self.backend.request_adapter().path
-        look = "theme-light desk" if path.startswith(DESKS) else "theme-dark wall"
-        return super().interpolate_index(**parts).replace(_LOOK, look, 1).replace(_FIRST, self.first(path), 1)
+        scenes, theme = self.scenes(path)
+        look = "theme-light desk" if path.startswith(DESKS) else f"theme-{theme} wall"
+        whole = super().interpolate_index(**parts).replace(_LOOK, look, 1).replace(_SCENES, scenes, 1)
+        return whole.replace(_FIRST, self.first(path), 1)

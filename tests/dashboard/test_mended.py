@@ -85,7 +85,7 @@ def test_a_size_that_no_screen_can_have_is_refused(tmp_path, old, new):
 
 @pytest.mark.parametrize("areas", ["[header late, late open]", "[open late, late open]"])
 def test_an_area_that_is_no_rectangle_is_refused(tmp_path, areas):
-    assert mistakes(tmp_path, LAYOUT.replace("[header header, open late]", areas))
+    assert mistakes(tmp_path, LAYOUT.replace("[. ., open late]", areas))
 
 
 def test_a_panel_cannot_expire_before_it_is_stale(tmp_path):

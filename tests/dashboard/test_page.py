@@ -5,16 +5,17 @@ from pathlib import Path
 import pytest
 
 from city.documents import ConfigError
-from dashboard.page import draw, load_page
+from dashboard.page import load_page
+from dashboard.wall import Wall, draw
 from tests.builders import config
-from tests.dashboard.look import HOSTILE, parts, text
+from tests.dashboard.look import HOSTILE, classed, parts, text
 
 LAYOUT = """\
 title: Uji
 grid:
   columns: [600, "1fr"]
   rows: [66, "1fr"]
-  areas: [header header, open late]
+  areas: [. ., open late]
 panels:
   open:
     kind: number
@@ -32,6 +33,11 @@ def load(folder: Path, layout: str = LAYOUT):
     file = folder / "uji.yaml"
     file.write_text(layout)
     return load_page(file, config())
+
+
+def alone(page, states=None, **how):
+    """The page as a wall of its own."""
+    return draw(Wall(page.name, (page,)), {page.name: states or {}}, config(), version="0.1.0", **how)
 
 
 def mistakes(folder: Path, layout: str) -> list[str]:
@@ -72,7 +78,7 @@ def test_a_panel_without_a_place_and_a_place_without_a_panel_are_both_reported(t
 
 
 def test_a_row_of_areas_with_too_few_columns_is_reported(tmp_path):
-    (problem,) = mistakes(tmp_path, LAYOUT.replace("[header header, open late]", "[header, open late]"))
+    (problem,) = mistakes(tmp_path, LAYOUT.replace("[. ., open late]", "[., open late]"))
     assert problem == "uji.yaml:5: grid.areas.0: 1 areas but 2 columns"
 
 
@@ -99,25 +105,37 @@ def test_the_shipped_scene_places_every_panel_on_both_walls():
 
 def test_a_screen_is_full_at_once_from_the_last_states(tmp_path):
     state = {"as_of": "2026-11-24T07:04:00+00:00", "body": "128", "source": HOSTILE}
-    drawn = draw(load(tmp_path), {"open": state}, config(), version="0.1.0")
+    drawn = alone(load(tmp_path), {"open": state})
     assert "128" in text(drawn) and HOSTILE in text(drawn)
 
 
 def test_the_header_has_everything_the_browser_fills_in(tmp_path):
-    drawn = draw(load(tmp_path), {}, config(), version="0.1.0")
+    drawn = alone(load(tmp_path))
     ids = {part["props"].get("id") for part in parts(drawn)}
-    assert {"scene", "head", "simulated", "link", "oldest", "clock", "seconds", "today"} <= ids
+    assert {
+        "wall",
+        "scene-uji",
+        "scene-title",
+        "scene-place",
+        "head",
+        "simulated",
+        "link",
+        "oldest",
+        "clock",
+        "seconds",
+        "today",
+    } <= ids
     assert "Kota Jambi" in text(drawn) and "WIB" in text(drawn) and "v0.1.0" in text(drawn)
 
 
 def test_a_wall_open_to_the_network_says_so(tmp_path):
     page = load(tmp_path)
-    assert "TANPA IDENTITAS" in text(draw(page, {}, config(), version="1", insecure=True))
-    assert "TANPA IDENTITAS" not in text(draw(page, {}, config(), version="1"))
+    assert "TANPA IDENTITAS" in text(alone(page, insecure=True))
+    assert "TANPA IDENTITAS" not in text(alone(page))
 
 
 def test_the_grid_reaches_the_style_sheet_in_wall_units(tmp_path):
-    style = next(parts(draw(load(tmp_path), {}, config(), version="1")))["props"]["style"]
-    assert style["--areas"] == '"header header" "open late"'
+    style = classed(alone(load(tmp_path)), "scene")[0]["style"]
+    assert style["--areas"] == '". ." "open late"'
     assert style["--columns"] == "calc(600 * var(--u)) 1fr"
     assert style["--areas-wide"] == style["--areas"]

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from city.documents import ConfigError
-from dashboard.page import draw, load_page
+from dashboard.page import load_page
 from tests.builders import config
 from tests.dashboard.look import parts, text
-from tests.dashboard.test_page import LAYOUT, load, mistakes
+from tests.dashboard.test_page import LAYOUT, alone, load, mistakes
 
 HEAD = LAYOUT.split("panels:", maxsplit=1)[0]  # lines 1 to 5
 ARGS = "args: {overdue: true}"
@@ -155,7 +155,7 @@ def test_the_wide_grid_must_place_every_panel_too(tmp_path):
 
 
 def test_points_leave_a_place_empty_and_are_no_panel(tmp_path):
-    page = load(tmp_path, changed("[header header, open late]", '["header ...", "open late"]'))
+    page = load(tmp_path, changed("[. ., open late]", '[". ...", "open late"]'))
     assert set(page.panels) == {"open", "late"}
 
 
@@ -177,7 +177,7 @@ def test_a_layout_that_does_not_exist_is_one_plain_mistake(tmp_path):
 
 def test_a_title_full_of_markup_stays_text(tmp_path):
     evil = "<script>alert(1)</script>"
-    drawn = draw(load(tmp_path, changed("title: Lewat tenggat", f"title: '{evil}'")), {}, config(), version="1")
+    drawn = alone(load(tmp_path, changed("title: Lewat tenggat", f"title: '{evil}'")))
     assert evil in text(drawn) and "Script" not in {part["type"] for part in parts(drawn)}
 
 

@@ -55,7 +55,7 @@ def test_a_screen_whose_scripts_never_come_still_shows_its_numbers_and_dash_draw
         page.goto(server.url + "/wall/uji")
         page.wait_for_selector("#first #uji-open-body .n")
         first = page.inner_text("#first #uji-open")
-        assert page.query_selector("#page #scene") is None
+        assert page.query_selector("#page #wall") is None
         page.unroute_all()
         page.reload()
         page.wait_for_selector("#page #uji-open-body .n")

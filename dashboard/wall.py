@@ -1,0 +1,86 @@
+"""A wall: one header and several scenes in one page, all there at once, so that showing the next needs no server.
+
+``#wall`` holds ``#head`` and a ``#scene-<page>`` for each scene, of which one is not ``hidden``. What a
+script of the browser needs to turn them stands in ``data-`` attributes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from city.config import Config
+from city.screens import Screen
+from dashboard.frame import frame
+from dashboard.grid import variables
+from dashboard.header import header
+from dashboard.page import Page
+from dashboard.words import Words
+
+States = Mapping[str, Mapping[str, Mapping[str, Any]]]  # page -> panel -> state
+
+
+@dataclass(frozen=True)
+class Wall:
+    """What ``/wall/<name>`` shows. Without a ``screen`` of the settings it is one page, as large as its window."""
+
+    name: str
+    pages: tuple[Page, ...]
+    screen: Screen | None = None
+
+    @property
+    def scenes(self) -> str:
+        """The names of its pages, in their order."""
+        return " ".join(page.name for page in self.pages)
+
+    @property
+    def theme(self) -> str:
+        """``dark``, or ``light`` for a bright room."""
+        return self.screen.theme if self.screen else "dark"
+
+
+def walls(config: Config, pages: Sequence[Page]) -> dict[str, Wall]:
+    """Every wall by its address: the screens of the settings first, then each page alone."""
+    known = {page.name: page for page in pages}
+    set_up = [Wall(name, tuple(known[scene] for scene in screen.scenes), screen)
+              for name, screen in config.screens.items()]  # fmt: skip
+    return {f"/wall/{wall.name}": wall for wall in (*set_up, *(Wall(page.name, (page,)) for page in pages))}
+
+
+def draw(wall: Wall, states: States, config: Config, *, version: str, insecure: bool = False) -> Component:
+    """The whole wall. The first scene comes with its last bodies; the stream fills the others before their turn."""
+    words = Words(config)
+    places = [_place(wall, number, words) for number in range(len(wall.pages))]
+    named = "" if wall.screen is None else f", {wall.name}"
+    head = header(wall.pages[0].title, places[0], f"{named}, v{version}", words, insecure=insecure)
+    scenes = [_scene(page, places[number], states.get(page.name, {}), shown=number == 0)
+              for number, page in enumerate(wall.pages)]  # fmt: skip
+    return html.Main([head, *scenes], id="wall", className=f"wall theme-{wall.theme}", **_said(wall))
+
+
+def _place(wall: Wall, number: int, words: Words) -> str:
+    if wall.screen is None:
+        return f"{words.t('Tampilan')} {wall.name}"
+    return f"{words.t('Tampilan')} {number + 1} {words.t('dari')} {len(wall.pages)}"
+
+
+def _said(wall: Wall) -> dict[str, str]:
+    """What the browser's scripts are told; ``data-night-`` only where the wall has a night."""
+    seconds = f"{wall.screen.seconds:g}" if wall.screen else ""
+    said = {"screen": wall.name, "scenes": wall.scenes, "seconds": seconds, "theme": wall.theme}
+    if wall.screen and (night := wall.screen.night):
+        said |= {"night-from": night.begin, "night-to": night.end, "night-dim": f"{night.dim:g}"}
+    return {f"data-{name}": text for name, text in said.items()}
+
+
+def _scene(page: Page, place: str, states: Mapping[str, Mapping[str, Any]], *, shown: bool) -> Component:
+    """The panels of a page in their frames, with their last states."""
+    framed = []
+    for name, panel in page.panels.items():
+        state = states.get(name)
+        framed.append(frame(page.name, panel, state if shown or not state else {**state, "body": None}))
+    said = {"data-page": page.name, "data-title": page.title, "data-place": place}
+    style = variables("", page.grid) | variables("-wide", page.wide)
+    return html.Div(framed, id=f"scene-{page.name}", className="scene", hidden=not shown, style=style, **said)
