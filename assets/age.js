@@ -146,6 +146,11 @@
     if (mark) mark.hidden = !frames.some((frame) => frame.dataset.simulated);
   }
 
+  // The region's local time, ``later_ms`` from now, by the server's clock.
+  window.kendaliTime = (later_ms) => {
+    const zone = document.getElementById("head")?.dataset.zone;
+    return zone ? local(now() + later_ms, zone) : null;
+  };
   window.kendaliAge = tick;
   setInterval(tick, 1000);
   // The first paint already knows its ages.

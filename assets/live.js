@@ -24,6 +24,7 @@
     data.tries = state.failure ? state.failure.tries : "";
     data.simulated = state.simulated ? "1" : "";
     data.source = state.source || "";
+    data.breach = state.breach || "";
     if (data.hash !== state.hash && "body" in state) {
       data.hash = state.hash;
       window.dash_clientside.set_props(id + "-body", { children: state.body });
@@ -36,7 +37,7 @@
   // React draws the frames a moment after the first states arrive.
   new MutationObserver(() => {
     const first = document.getElementById("first");
-    if (first && document.querySelector("#page > *")) { first.remove(); window.kendaliAge?.(); }
+    if (first && document.querySelector("#page > *")) { first.remove(); window.kendaliTurn?.tick(); window.kendaliAge?.(); }
     for (const [id, state] of waiting) if (drawn(id)) { waiting.delete(id); apply(state); }
   }).observe(document.documentElement, { childList: true, subtree: true });
 

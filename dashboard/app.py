@@ -34,7 +34,7 @@ VERSION = "0.1.0"
 _DESKS = {f"/{source_page.NAME}": "Sumber"}
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 #: What Dash must not list: the worker has its own address, and ages come before anything that Dash loads.
-NOT_SCRIPTS = r"(worker|age|live)\.js|.*\.(txt|md)"
+NOT_SCRIPTS = r"(worker|age|live|turn)\.js|.*\.(txt|md)"
 
 
 def create_app(

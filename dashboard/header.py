@@ -40,7 +40,8 @@ def _identity(title: str, place: str, version: str, words: Words) -> list[Compon
     city = html.Div([html.B(words.region.name), html.Span(words.region.room)], className="two")
     turn = html.Span([html.Span(place, id="scene-place"), version])
     scene = html.Div([html.B(title, id="scene-title"), turn], className="two")
-    return [html.Div([crest(), city], className="brand"), html.Div(className="sep"), scene]
+    turning = html.Span("", id="turning", className="tag", hidden=True, role="status")
+    return [html.Div([crest(), city], className="brand"), html.Div(className="sep"), scene, turning]
 
 
 def _warnings(words: Words, insecure: bool) -> list[Component]:

@@ -15,6 +15,7 @@ INDEX = """<!doctype html>
 <meta name="kendali-version" content="{build}"><meta name="kendali-scenes" content="<!--scenes-->">
 {{%metas%}}<title>{{%title%}}</title><link rel="icon" href="/assets/favicon.svg?v={build}">{{%css%}}
 <script async src="/assets/age.js?v={build}"></script><script async src="/assets/live.js?v={build}"></script>
+<script async src="/assets/turn.js?v={build}"></script>
 <style>._dash-loading {{ visibility: hidden }}</style></head>
 <body><!--first-->{{%app_entry%}}<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
 
