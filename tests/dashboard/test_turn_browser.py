@@ -90,7 +90,7 @@ def test_a_remote_turns_pauses_and_holds(page: Page) -> None:
     page.keyboard.press("1")
     assert page.text_content("#turning").startswith("ditahan s.d. 15.1")
     assert after(page, 590) == ["satu"]
-    assert after(page, 75) == ["dua"]
+    assert after(page, 30) == ["dua"]
 
 
 def test_a_breach_takes_the_screen_once_and_gives_it_back(page: Page) -> None:
