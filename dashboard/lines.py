@@ -33,9 +33,9 @@ def hours_so_far(count: int, day_share: float) -> list[float]:
     return [0.0, *(min((index + 1) / 24, day_share) for index in range(count))]
 
 
-def weekday_band(values: Sequence[float | None], index: int) -> tuple[float, float] | None:
-    """The 10th to 90th percentile of the same weekday in the weeks before ``index`` of a daily series."""
-    past = [values[at] for at in range(index % 7, index, 7)]
+def weekday_band(values: Sequence[float | None], index: int, week: int = 7) -> tuple[float, float] | None:
+    """The 10th to 90th percentile of the same bucket in the weeks before ``index`` of a series of ``week`` buckets."""
+    past = [values[at] for at in range(index % week, index, week)]
     return _band(_trimmed([value for value in past if value is not None]))
 
 
