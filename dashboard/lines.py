@@ -89,7 +89,9 @@ def ticks(top: float) -> list[float]:
 
 def tick_text(value: float, unit: str, words: Words) -> str:
     """Short text of a value on an axis or at a line's end: one unit only."""
-    if unit in ("hours", "minutes", "days"):
+    if unit == "minutes":
+        return words.number(value, 0)  # the title says so: "1 j" would stand for 60 and for 100 of them
+    if unit in ("hours", "days"):
         return " ".join(words.text(value, unit).split()[:2]) if value else "0"
     return words.percent(value, 0) if unit == "ratio" else words.number(value)
 

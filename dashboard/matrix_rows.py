@@ -19,6 +19,12 @@ def small(value: float | None, hide_below: int, words: Words) -> str:
     return words.number(value)
 
 
+def shown(dimension: str, code: Any, words: Words) -> str:
+    """A name; a category that a source writes in capitals and the vocabulary does not know, in ordinary letters."""
+    name = words.name(dimension, code)
+    return name.title() if dimension == "category" and name.isupper() and len(name) > 3 else name
+
+
 def table(args: Any, loaded: Row, words: Words) -> Component:
     """A row per place, a column per code: free beds by class."""
     rows: dict[Any, list[Row]] = {}
@@ -27,9 +33,11 @@ def table(args: Any, loaded: Row, words: Words) -> Component:
     if not rows:
         return _none(words)
     wholes = {row[args.by]: row for row in loaded["whole"].rows} if loaded["whole"] else {}
-    ranked = sorted(rows.items(), key=lambda item: (not _seen(item[1]), -_sum(item[1]), str(item[0])))[: args.rows]
+    ranked = sorted(rows.items(), key=lambda item: (not _seen(item[1]), -_sum(item[1]), str(item[0])))
+    fitting = ranked if len(ranked) <= args.rows else ranked[: args.rows - 1]
     heads = [html.Span(), *(html.Span(head) for head in args.columns.values()), html.Span(words.t(args.total_label))]
-    drawn = [_place(args, code, cells, wholes.get(code), loaded, words) for code, cells in ranked]
+    drawn = [_place(args, code, cells, wholes.get(code), loaded, words) for code, cells in fitting]
+    drawn += _rest([cells for _, cells in ranked[len(fitting) :]], words)
     style = {"--cols": str(len(args.columns))}
     return html.Div([html.Div(heads, className="br bh"), *drawn, *_spare(args, drawn)], className="beds", style=style)
 
@@ -39,8 +47,18 @@ def _none(words: Words) -> Component:
 
 
 def _spare(args: Any, drawn: list[Component]) -> list[Component]:
-    """Empty rows: a short table keeps its row height."""
-    return [html.Div(className="er") for _ in range(args.rows - len(drawn))]
+    """Empty rows: a very short table keeps its row height."""
+    return [html.Div(className="er") for _ in range(min(args.rows, 3) - len(drawn))]
+
+
+def _rest(rows: list[list[Row]], words: Words) -> list[Component]:
+    """The places for which there is no room, and how many of them cannot be seen."""
+    unseen = sum(not _seen(cells) for cells in rows)
+    blind = [f", {words.number(unseen)} {words.t('tidak terlihat')}"] if unseen else []
+    text = [f"{words.number(len(rows))} {words.t('lain')}", *blind]
+    total = html.Em(html.B(words.number(sum(map(_sum, rows)))), style={"gridColumn": "-2 / -1"})
+    name = html.Span(text, className="nm abn un" if unseen else "nm")
+    return [html.Div([name, total], className="br")] if rows else []
 
 
 def _seen(cells: list[Row]) -> bool:
@@ -53,7 +71,7 @@ def _sum(cells: list[Row]) -> float:
 
 def _place(args: Any, code: Any, cells: list[Row], whole: Row | None, loaded: Row, words: Words) -> Component:
     """One row; assets/rows.js carries its age on and withholds it when nobody else does."""
-    name = words.name(args.by, code)
+    name = shown(args.by, code, words)
     said = max(cell["last_at"] for cell in cells)
     at = min((cell["at"] for cell in cells if cell["at"]), default=said)
     data = {"data-at": at.isoformat(), "data-limit-s": f"{loaded['within'].total_seconds():.0f}"}
@@ -104,7 +122,7 @@ def figures(args: Any, loaded: Row, words: Words) -> Component:
 
 def _figures(args: Any, code: Any, cells: list[Row | None], asked: list[Row], words: Words) -> Component:
     drawn = [_figure(args, cell, found, words) for cell, found in zip(cells, asked, strict=True)]
-    return html.Div([html.Span(words.name(args.by, code), className="nm"), *drawn], className="br")
+    return html.Div([html.Span(shown(args.by, code, words), className="nm"), *drawn], className="br")
 
 
 def _figure(args: Any, cell: Row | None, found: Row, words: Words) -> Component:
@@ -121,7 +139,7 @@ def _figure(args: Any, cell: Row | None, found: Row, words: Words) -> Component:
 def cells(args: Any, loaded: Row, words: Words) -> Component:
     """Value over name, the largest first: a strip of small counts. Hidden ones stand by name, not by size."""
     reading = loaded["figures"][0]["reading"] if "figures" in loaded else loaded["cells"]
-    named = [(words.name(args.by, row[args.by]), row["value"]) for row in reading.rows]
+    named = [(shown(args.by, row[args.by], words), row["value"]) for row in reading.rows]
     if not named:
         return html.P(words.t("belum ada kasus"), className="calm")
     ranked = sorted(named, key=lambda item: (-_rank(item[1], args.hide_below), item[0]))[: args.rows]

@@ -8,11 +8,15 @@ from dash.development.base_component import Component
 
 from city.model import Reading
 from dashboard import marks
+from dashboard.matrix_rows import shown
 from dashboard.words import FEW, NONE, Words
 
 _UNIT_S = {"minutes": 60, "hours": 3600, "days": 86400}
 #: Of the width of all bars: a short stage keeps room for its title.
-_LEAST = 0.16
+_LEAST = 0.22
+
+#: The whole stands in the last column, whatever stages lie between.
+_LAST = {"gridColumn": "-2 / -1"}
 
 #: Seconds of every part and of the whole by metric (None = unknown), the count, and ``n`` cases.
 Group = dict[str, Any]
@@ -41,7 +45,8 @@ class Rows:
             text = f"{few} {self.words.t('lain')}: {self.words.t('kurang dari 5 kasus')}"
             rows.append(html.Div(html.Span(text), className="mr mh note"))
         tracks = " ".join(f"minmax(0,{top / sum(tops):.4f}fr) var(--label)" for top in tops)
-        return html.Div(rows, className="mf st", style={"--mc": f"var(--name) {tracks}{self._total(' var(--whole)')}"})
+        tracks = f"{self._names(ranked)} {tracks}{self._total(' var(--whole)')}"
+        return html.Div(rows, className="mf st", style={"--mc": tracks})
 
     def groups(self) -> dict[Any, Group]:
         """What is known of each group."""
@@ -71,9 +76,19 @@ class Rows:
         known = [row[name] for name in self.parts if row[name] is not None]
         return sum(known), len(known) < len(self.parts)
 
-    def _total(self, shown: Any) -> Any:
-        """``shown`` where the groups have a whole: of a metric of its own, or the sum of means; else nothing."""
-        return shown if self.args.total or self.loaded["adds_up"] else type(shown)()
+    def _total(self, parts: Any) -> Any:
+        """``parts`` where the groups have a whole: of a metric of its own, or the sum of several means; else nothing."""
+        added = self.loaded["adds_up"] and len(self.args.stages) > 1
+        return parts if self.args.total or added else type(parts)()
+
+    def _names(self, ranked: list[tuple[Any, Group]]) -> str:
+        """The width of the first column: as wide as the longest name, within bounds; the rest is for the bars."""
+        longest = max((len(shown(self.args.by, code, self.words)) for code, _ in ranked), default=0)
+        least = 184 if self._two() else 130  # the head of the column is the key of the two tones
+        return f"calc({min(216, max(least, 12 + 10 * longest))} * var(--u))"
+
+    def _two(self) -> bool:
+        return any(len(stage.parts) == 2 for stage in self.args.stages)
 
     def _tops(self, rows: list[Group]) -> list[float]:
         """The longest of each stage, in seconds: the widths of the columns, all on one scale."""
@@ -85,21 +100,20 @@ class Rows:
         return sum(row[name] or 0.0 for name in stage.parts)
 
     def _head(self) -> Component:
-        two = any(len(stage.parts) == 2 for stage in self.args.stages)
-        tones = zip(self.args.tones, ("", "l"), strict=True) if two else ()
+        tones = zip(self.args.tones, ("", "l"), strict=True) if self._two() else ()
         keys = [html.Span([html.I(className=css), self.words.t(tone)], className="kyw") for tone, css in tones]
         titles = [html.Span(stage.title, style={"gridColumn": f"{2 * index + 2} / span 2"})
                   for index, stage in enumerate(self.args.stages)]  # fmt: skip
-        whole = self._total([html.Span(self.words.t("total"), className="r")])
+        whole = self._total([html.Span(self.words.t("total"), className="r", style=_LAST)])
         return html.Div([html.Span(keys), *titles, *whole], className="mr mh")
 
     def _row(self, code: Any, row: Group, tops: list[float]) -> Component:
         bars = [self._bar(row, index, top) for index, top in enumerate(tops)]
         seconds, bound = self.whole(row)
         text = [*(["≥"] if bound else []), *self.words.duration(seconds / 3600)]
-        whole = html.Span(html.B(text, className="n"), className="bk abn un" if bound else "bk")
+        whole = html.Span(html.B(text, className="n"), className="bk abn un" if bound else "bk", style=_LAST)
         return html.Div(
-            [html.Span(self.words.name(self.args.by, code), className="nm"), *bars, *self._total([whole])],
+            [html.Span(shown(self.args.by, code, self.words), className="nm"), *bars, *self._total([whole])],
             className="mr",
         )
 

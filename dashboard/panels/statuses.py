@@ -58,7 +58,7 @@ def metrics(args: Args) -> tuple[str, ...]:
 
 def needs(args: Args, size: str) -> tuple[float, float]:
     """Width and height in units: a mark, a name and a state; 56 for each row."""
-    return 420.0, 40.0 + 56 * args.rows
+    return 480.0, 40.0 + 36 * args.rows
 
 
 def load(args: Args, queries: Queries) -> Reading:
@@ -114,8 +114,8 @@ def _row(args: Args, row: dict[str, Any], now: datetime, words: Words) -> Compon
         [
             mark,
             html.Span(name, className="t"),
-            html.Span(words.t(word), className="w abn un" if blind else "w"),
             html.Span(f"{words.t('data')} {since}", className="s"),
+            html.Span(words.t(word), className="w abn un" if blind else "w"),
         ],
         className="sr un" if blind else "sr",
     )
