@@ -72,6 +72,14 @@
 
   function set(element, text) { if (element && element.textContent !== text) element.textContent = text; }
 
+  // A row with data of its own has an age of its own: past its limit it is withheld, however young its panel is.
+  function row(part, ctx) {
+    const age = Math.max(0, (now() - Date.parse(part.dataset.at)) / 1000), limit = Number(part.dataset.limitS);
+    part.classList.toggle("gone", age >= limit);
+    part.style.setProperty("--age", Math.min(100, (100 * age) / limit).toFixed(1) + "%");
+    set(part.querySelector(".old"), words(age, ctx.t) + (age < limit ? ctx.t.ago : ""));
+  }
+
   function panel(frame, ctx) {
     const data = frame.dataset, stamp = data.asOf ? Date.parse(data.asOf) : NaN;
     const age = Number.isNaN(stamp) ? null : Math.max(0, (now() - stamp) / 1000);
@@ -86,6 +94,7 @@
     set(head.querySelector(".ag .age"), age === null ? "–" : words(age, ctx.t) + ctx.t.ago);
     set(head.querySelector(".ag .src"), data.source ? data.source + " · " : "");
     set(frame.querySelector(".why"), why(state, data, ctx));
+    for (const part of frame.querySelectorAll("[data-limit-s]")) row(part, ctx);
     return { age: age === null ? -1 : age, title: head.querySelector("h2, h3")?.textContent || "" };
   }
 

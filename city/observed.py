@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from city.measures import filters, split
 
-_SERIES = "c.source, c.agency, c.district, c.category, c.channel, c.place"
+#: What tells one series from another, in the alias `c`.
+SERIES = "c.source, c.agency, c.district, c.category, c.channel, c.place"
 #: A series silent for longer than this before the newest value is not there any more.
 SILENT = "interval '7 days'"
 _NEWEST = """(select max(newest.at) from observations newest
@@ -37,7 +38,7 @@ def _bucket(grain: str | None) -> str | None:
 def _last(dims: Sequence[str], grain: str | None, where: Sequence[str], span: str, *, adds_up: bool) -> str:
     bucket = _bucket(grain)
     columns, group = split(dims, "c.bucket" if bucket else None)
-    series = f"{bucket}, {_SERIES}" if bucket else _SERIES
+    series = f"{bucket}, {SERIES}" if bucket else SERIES
     return f"""select {columns} {"sum" if adds_up else "avg"}(c.value) as value, count(*) as n, 0 as extra from (
             select distinct on ({series}) c.* {f", {bucket} as bucket" if bucket else ""} from observations c
             where c.region = :region and c.metric = :observation and {span} {filters(where)}

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from city import health, measures, metrics, sources
+from city import health, measures, metrics, places, sources
 from city.buckets import GRAINS, TICK, weeks_before
 from city.config import Config
 from city.health import SourceHealth
@@ -110,6 +110,25 @@ class Queries:
             sources=tuple(state.title for state in states),
             extra={"negative" if metric.measure in QUANTILES else "count": extra},
         )
+
+    def last_seen(
+        self, name: str, *, by: Sequence[str], within: timedelta | None = None, where: Mapping[str, Any] | None = None
+    ) -> Reading:
+        """The last value of each group now, parts older than ``within`` left out; see :func:`city.places.last`.
+
+        ``by`` begins with the dimension of the places. ``within`` is what the metric's sources allow unless told;
+        ``extra`` says which it was. A value is None where every part is older. Raises as :meth:`measure`.
+        """
+        metric = self.metric(name)
+        _check(metric, by, where or {}, None)
+        ask = self._question(metric, tuple(by), None, None, None, where or {}, None)
+        feeding = sources.of_metric(self.config, self._run, metric)
+        within = within or min((self.config.sources[one].expires_after for one in feeding), default=places.MEMORY)
+        sql = places.last(by, by[0], list(ask.where), adds_up=metric.kind not in ("ratio", "duration"))
+        values = ask.parameters(observation=metric.observation, within=within, memory=places.MEMORY)
+        reading = self._reading(metric, self._run(sql, values), None)
+        reading.extra = {"within": within}
+        return reading
 
     def as_of(self, name: str) -> datetime | None:
         """The moment a metric's data describe: the oldest last good run of its sources; None = never collected."""

@@ -1,6 +1,7 @@
 """The drawing of a line chart: paths stretch with the panel, words do not."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from dash import html
@@ -55,9 +56,22 @@ class Chart:
         for tick in self.scale.ticks:
             text = lines.tick_text(tick, unit, self.words)
             drawn.append(html.Span(text, className="yt", style={"bottom": f"{100 * tick / top:.1f}%"}))
-        for text, at, css in self._hours() if self.args.cumulative else self._days():
+        for text, at, css in self._marks():
             drawn.append(html.Span(text, className=f"xt {css}".strip(), style={"left": f"{100 * at:.1f}%"}))
         return drawn
+
+    def _marks(self) -> list[tuple[str, float, str]]:
+        """The texts below the axis with their places."""
+        if self.args.cumulative:
+            return self._hours()
+        return self._hourly() if self.args.grain == "hour" else self._days()
+
+    def _hourly(self) -> list[tuple[str, float, str]]:
+        """Up to seven hours under their buckets."""
+        starts = [datetime.fromisoformat(row["bucket"]) for row in self.loaded["reading"].rows]
+        step = max(1, -(-len(starts) // 6))
+        shown = [index for index in range(len(starts)) if index % step == 0]
+        return [(self.words.time(starts[index]), self.scale.places[index], "" if index else "s") for index in shown]
 
     def _hours(self) -> list[tuple[str, float, str]]:
         day = self.loaded["day"]

@@ -33,9 +33,9 @@ def hours_so_far(count: int, day_share: float) -> list[float]:
     return [0.0, *(min((index + 1) / 24, day_share) for index in range(count))]
 
 
-def weekday_band(values: Sequence[float | None], index: int) -> tuple[float, float] | None:
-    """The 10th to 90th percentile of the same weekday in the weeks before ``index`` of a daily series."""
-    past = [values[at] for at in range(index % 7, index, 7)]
+def weekday_band(values: Sequence[float | None], index: int, week: int = 7) -> tuple[float, float] | None:
+    """The 10th to 90th percentile of the same bucket in the weeks before ``index`` of a series of ``week`` buckets."""
+    past = [values[at] for at in range(index % week, index, week)]
     return _band(_trimmed([value for value in past if value is not None]))
 
 
@@ -89,7 +89,9 @@ def ticks(top: float) -> list[float]:
 
 def tick_text(value: float, unit: str, words: Words) -> str:
     """Short text of a value on an axis or at a line's end: one unit only."""
-    if unit in ("hours", "minutes", "days"):
+    if unit == "minutes":
+        return words.number(value, 0)  # the title says so: "1 j" would stand for 60 and for 100 of them
+    if unit in ("hours", "days"):
         return " ".join(words.text(value, unit).split()[:2]) if value else "0"
     return words.percent(value, 0) if unit == "ratio" else words.number(value)
 

@@ -146,6 +146,10 @@ class Words:
             return self.t(_UNKNOWN.get(dimension, NONE))
         return self.vocabulary.name(dimension, str(code))
 
+    def seconds(self, unit: str) -> int:
+        """How many seconds a unit of time has; KeyError for any other unit."""
+        return _SECONDS[_ALIASES.get(unit, unit)]
+
     def value(self, value: float | None, unit: str) -> list[Part]:
         """A metric's value as parts: digits, with units in ``<i>``."""
         if value is None:

@@ -79,18 +79,24 @@ def _spare(args: Args, drawn: list[Component]) -> list[Component]:
     return [html.Div(className="er") for _ in range(args.rows - len(drawn))]
 
 
+def _placed(row: dict[str, Any]) -> bool:
+    """Whether a case says what or where; a memo has neither, and who must act is all there is to say."""
+    return bool(row["category"] or row["district"])
+
+
 def _what(row: dict[str, Any], words: Words) -> str:
     parts = [words.name("category", row["category"])]
     return ", ".join([*parts, *([words.name("district", row["district"])] if row["district"] else [])])
 
 
 def _due(row: dict[str, Any], horizon_s: float, words: Words) -> Component:
+    agency = words.name("agency", row["agency"])
     share = max(0.0, min(1.0, row["value"] / horizon_s))
     return html.Div(
         [
             html.Span(words.duration(row["value"] / 3600), className="n"),
-            html.Span(_what(row, words), className="w"),
-            html.Span(words.name("agency", row["agency"]), className="o"),
+            html.Span(_what(row, words) if _placed(row) else agency, className="w"),
+            html.Span(agency if _placed(row) else "", className="o"),
         ],
         className="dr soon" if row["value"] < SOON.total_seconds() else "dr",
         style={"--w": f"{100 * share:.0f}%"},
@@ -98,14 +104,14 @@ def _due(row: dict[str, Any], horizon_s: float, words: Words) -> Component:
 
 
 def _late(row: dict[str, Any], priority: int | None, words: Words) -> Component:
-    where = words.name("district", row["district"])
+    agency, placed = words.name("agency", row["agency"]), _placed(row)
     return html.Div(
         [
             marks.mark(priority),
-            html.Span(words.name("category", row["category"]), className="t"),
+            html.Span(words.name("category", row["category"]) if placed else agency, className="t"),
             html.Span(words.duration(abs(row["value"]) / 3600), className="a n"),
-            html.Span(where, className="s"),
-            html.Span(words.name("agency", row["agency"]), className="w"),
+            html.Span(words.name("district", row["district"]) if placed else "", className="s"),
+            html.Span(agency if placed else "", className="w"),
         ],
         className=f"ar {marks.css(priority)}",
     )

@@ -22,6 +22,8 @@ from dashboard.reading import packed, unpacked
 from dashboard.words import Words
 
 WEEKS = 8
+#: Buckets of a week: the same weekday, or the same hour of the same weekday, is this far back.
+_WEEK = {"day": 7, "hour": 168}
 
 
 class Args(BaseArgs):
@@ -46,13 +48,13 @@ def load(args: Args, queries: Queries) -> Reading:
     if args.cumulative:
         return packed(found | _today(args, queries, now))
     span = window(args.window, now, queries.zone)
-    if not args.band or args.grain != "day":
+    if not args.band or args.grain not in _WEEK:
         return packed(found | {"reading": queries.measure(args.metric, grain=args.grain, window=span), "band": []})
     wide = Window(span.start - timedelta(weeks=WEEKS), span.end)
-    reading = queries.measure(args.metric, grain="day", window=wide)
-    values = [row["value"] for row in reading.rows]
-    rows = reading.rows[WEEKS * 7 :]
-    band = [lines.weekday_band(values, index) for index in range(WEEKS * 7, len(values))]
+    reading = queries.measure(args.metric, grain=args.grain, window=wide)
+    values, week = [row["value"] for row in reading.rows], _WEEK[args.grain]
+    rows = reading.rows[WEEKS * week :]
+    band = [lines.weekday_band(values, index, week) for index in range(WEEKS * week, len(values))]
     return packed(found | {"reading": lines.with_rows(reading, rows), "band": band})
 
 

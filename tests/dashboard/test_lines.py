@@ -148,8 +148,8 @@ def test_the_part_beyond_a_limit_is_the_run_at_the_end(values, first):
     [
         (0, "hours", "0"),
         (1.5, "hours", "1 j"),
-        (110, "minutes", "1 j"),
-        (50, "minutes", "50 mnt"),
+        (110, "minutes", "110"),
+        (50, "minutes", "50"),
         (3, "days", "3 hr"),
         (0.817, "ratio", "82%"),
         (0, "ratio", "0%"),
