@@ -5,7 +5,7 @@ Every kind of panel may say what it needs at least, with ``needs(args, size) -> 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from city.screens import Screen
@@ -19,6 +19,8 @@ from dashboard.room import BOLD_LETTER, text_u
 DEFAULT = {"panel": (280, 180), "group": (170, 170), "strip": (200, 92)}
 #: Height of the header, in one line or in two; below this width it needs two.
 HEAD_U, TALL_HEAD_U, ONE_LINE_U = 84, 158, 1780
+#: A scene that is refused is drawn all the same, with less than its panels need.
+SHARES = (1.0, 0.85, 0.7, 0.5, 0.3)
 #: Of a title: its font size, and the width of the age beside it.
 _TITLE_U, _AGE_U = {"panel": 24, "group": 20, "strip": 20}, 92
 
@@ -68,10 +70,14 @@ def fit(page: Page, screen: Screen) -> Fit:
         if not any(map(wall.over_a_seam, placed.values())):
             return Fit(by_hand, packed=False, lacks=tuple(_too_small(pieces, placed, wall)))
     pieces.sort(key=lambda one: -one.weight)
-    try:
-        return Fit(grid_of(pack(pieces, wall, head), wall, head), packed=True)
-    except NoRoom as lack:
-        return Fit(by_hand or page.grid, packed=False, lacks=(_told(lack.piece, lack.left, wall),))
+    lacks: tuple[str, ...] = ()
+    for share in SHARES:
+        try:
+            smaller = [replace(one, width=one.width * share, height=one.height * share) for one in pieces]
+            return Fit(grid_of(pack(smaller, wall, head), wall, head), packed=True, lacks=lacks)
+        except NoRoom as lack:
+            lacks = lacks or (_told(lack.piece, lack.left, wall),)
+    return Fit(page.grid, packed=False, lacks=lacks)
 
 
 def _by_hand(page: Page, wall: Geometry) -> Grid | None:

@@ -79,22 +79,19 @@ def _load(tile: Tile, queries: Queries) -> dict[str, Any]:
 
 def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
     """The tiles, in order."""
-    return [
-        (_line if args.shape == "line" else _tile)(tile, found, words)
-        for tile, found in zip(args.tiles, unpacked(reading), strict=True)
-    ]
+    form = _line if args.shape == "line" else _tile
+    return [form(tile, found, words) for tile, found in zip(args.tiles, unpacked(reading), strict=True)]
 
 
 def _tile(tile: Tile, found: dict[str, Any], words: Words) -> Component:
-    value, priority, whole = _value(found), _priority(found), found["whole"]
+    priority, value = _priority(found), None if _few(found) else _value(found)
+    whole = found["whole"].value if found["whole"] else None
     number = html.Span(_digits(tile, found, words), className="n")
     return html.Div(
         [
             html.Div(tile.label, className="lab"),
-            html.Div([number, *([marks.mark(priority)] if priority else [])], className="val"),
-            marks.range_bar(
-                None if _few(found) else value, found["usual"], tile.target, whole.value if whole else None
-            ),
+            html.Div([number, *marks.any_mark(priority)], className="val"),
+            marks.range_bar(value, found["usual"], tile.target, whole),
             html.Div(_reference(tile, found, words), className="ref abn" if priority else "ref"),
         ],
         className=f"kv abnv {marks.css(priority)}" if priority else "kv",
@@ -105,9 +102,7 @@ def _line(tile: Tile, found: dict[str, Any], words: Words) -> Component:
     priority, top = _priority(found), _top(tile, found, words)
     number = html.Span(_digits(tile, found, words), className=f"n v abn {marks.css(priority)}" if priority else "n v")
     lines = [html.B(top or tile.label), html.Span(tile.label if top else _reference(tile, found, words))]
-    return html.Div(
-        [number, *([marks.mark(priority)] if priority else []), html.Div(lines, className="two")], className="ln"
-    )
+    return html.Div([number, *marks.any_mark(priority), html.Div(lines, className="two")], className="ln")
 
 
 def _value(found: dict[str, Any]) -> float | None:
@@ -130,10 +125,8 @@ def _digits(tile: Tile, found: dict[str, Any], words: Words) -> list[Part]:
         return words.value(_value(found), reading.unit)
     if found["quantile"]:
         return [words.number(reading.n), html.I(words.t("kasus"))]
-    return [
-        words.number(round((reading.value or 0) * reading.n)),
-        html.I(f"{words.t('dari')} {words.number(reading.n)}"),
-    ]
+    part = words.number(round((reading.value or 0) * reading.n))
+    return [part, html.I(f"{words.t('dari')} {words.number(reading.n)}")]
 
 
 def _top(tile: Tile, found: dict[str, Any], words: Words) -> str:
