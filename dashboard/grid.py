@@ -1,13 +1,14 @@
 """Where the panels of a scene stand: a CSS grid of sizes in units, checked, as variables of the style sheet."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
 
 from city.config import Strict
 from city.documents import Document, Problem, nearest
+from dashboard.geometry import Rect
 
 HEADER = "the header is the wall's own; take it out of the areas"
 
@@ -73,3 +74,39 @@ def variables(suffix: str, grid: Grid) -> dict[str, str]:
 
 def _size(size: float | str) -> str:
     return size if isinstance(size, str) else f"calc({size:g} * var(--u))"
+
+
+def rectangles(grid: Grid, room: Rect) -> dict[str, Rect]:
+    """Where each panel of a grid stands in a room, in units; a size by content counts as a share."""
+    top, sides, bottom = grid.padding
+    across = _tracks(grid.columns, room.x + sides, room.width - 2 * sides, grid.gap[1])
+    down = _tracks(grid.rows, room.y + top, room.height - top - bottom, grid.gap[0])
+    places: dict[str, list[tuple[int, int]]] = {}
+    for row, names in enumerate(grid.areas):
+        for column, name in enumerate(names.split()):
+            places.setdefault(name, []).append((row, column))
+    found = {}
+    for name, spots in places.items():
+        (first, left), (last, right) = min(spots), max(spots)
+        x, y = across[left][0], down[first][0]
+        found[name] = Rect(x, y, across[right][1] - x, down[last][1] - y)
+    return {name: rect for name, rect in found.items() if not re.fullmatch(r"\.+", name)}
+
+
+def _tracks(sizes: Sequence[float | str], begin: float, length: float, gap: float) -> list[tuple[float, float]]:
+    """Begin and end of each track."""
+    shares = [_share(size) for size in sizes]
+    fixed = sum(size for size in sizes if not isinstance(size, str)) + gap * (len(sizes) - 1)
+    one = max(0.0, length - fixed) / max(1e-9, sum(shares))
+    found = []
+    for size, share in zip(sizes, shares, strict=True):
+        end = begin + (share * one if isinstance(size, str) else size)
+        found.append((begin, end))
+        begin = end + gap
+    return found
+
+
+def _share(size: float | str) -> float:
+    if not isinstance(size, str):
+        return 0.0
+    return 1.0 if size == "auto" else float(size.removesuffix("fr"))

@@ -76,3 +76,14 @@ def _room(points: list[float]) -> tuple[float, float]:
     low, high = min(points), max(points)
     pad = (high - low) * 0.6 or abs(high) * 0.5 or 1
     return (max(0.0, low - pad) if low >= 0 else low - pad), high + pad
+
+
+def any_mark(priority: int | None) -> list[Component]:
+    """The mark of what has a priority, nothing for what has none."""
+    return [mark(priority)] if priority else []
+
+
+def figure(text: str, priority: int | None) -> Component:
+    """A figure at the end of a row, with its mark and colour where it has a priority."""
+    drawn = [mark(priority, small=True)] if priority else []
+    return html.Span([*drawn, html.B(text)], className=f"bk abn {css(priority)}" if priority else "bk")

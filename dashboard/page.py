@@ -16,12 +16,16 @@ from dashboard.grid import Grid, misplaced
 
 
 class PanelSpec(Strict):
-    """One use of a panel kind. ``size``: a panel, a group of the top row, or a tile of the strip."""
+    """One use of a panel kind. ``size``: a panel, a group of the top row, or a tile of the strip.
+
+    ``weight``: where nobody drew the grid by hand, the heavier comes first and takes more of the spare room.
+    """
 
     kind: str
     title: str
     sub: str = ""
     size: Literal["panel", "group", "strip"] = "panel"
+    weight: float = Field(default=1, gt=0, le=10)
     stale_after: Duration | None = None
     expires_after: Duration | None = None
     args: dict[str, Any] = Field(default_factory=dict)
@@ -56,6 +60,7 @@ class Panel:
     sources: tuple[str, ...]
     stale_after_s: float
     expires_after_s: float
+    weight: float = 1.0
 
     @property
     def module(self) -> ModuleType:
@@ -128,7 +133,7 @@ def _panel(name: str, spec: PanelSpec, args: Any, config: Config) -> Panel:
     stale = spec.stale_after or min(source.stale_after for source in feeding)
     expires = spec.expires_after or min(source.expires_after for source in feeding)
     return Panel(name, spec.kind, spec.title, spec.sub, spec.size, args, metrics, sources,
-                 stale.total_seconds(), expires.total_seconds())  # fmt: skip
+                 stale.total_seconds(), expires.total_seconds(), spec.weight)  # fmt: skip
 
 
 def _sources(config: Config, metrics: list[Metric]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 
 from city.config import Config
 from city.screens import Screen
+from dashboard.fitting import Fit, fit, head_form, style_of
 from dashboard.frame import frame
 from dashboard.grid import variables
 from dashboard.header import header
@@ -29,6 +30,7 @@ class Wall:
     name: str
     pages: tuple[Page, ...]
     screen: Screen | None = None
+    fits: tuple[Fit, ...] = ()
 
     @property
     def scenes(self) -> str:
@@ -44,8 +46,10 @@ class Wall:
 def walls(config: Config, pages: Sequence[Page]) -> dict[str, Wall]:
     """Every wall by its address: the screens of the settings first, then each page alone."""
     known = {page.name: page for page in pages}
-    set_up = [Wall(name, tuple(known[scene] for scene in screen.scenes), screen)
-              for name, screen in config.screens.items()]  # fmt: skip
+    set_up = []
+    for name, screen in config.screens.items():
+        shown = tuple(known[scene] for scene in screen.scenes)
+        set_up.append(Wall(name, shown, screen, tuple(fit(page, screen) for page in shown)))
     return {f"/wall/{wall.name}": wall for wall in (*set_up, *(Wall(page.name, (page,)) for page in pages))}
 
 
@@ -55,9 +59,19 @@ def draw(wall: Wall, states: States, config: Config, *, version: str, insecure: 
     places = [_place(wall, number, words) for number in range(len(wall.pages))]
     named = "" if wall.screen is None else f", {wall.name}"
     head = header(wall.pages[0].title, places[0], f"{named}, v{version}", words, insecure=insecure)
-    scenes = [_scene(page, places[number], states.get(page.name, {}), shown=number == 0)
+    fits = wall.fits or (None,) * len(wall.pages)
+    scenes = [_scene(page, fits[number], places[number], states.get(page.name, {}), shown=number == 0)
               for number, page in enumerate(wall.pages)]  # fmt: skip
-    return html.Main([head, *scenes], id="wall", className=f"wall theme-{wall.theme}", **_said(wall))
+    look = f"wall theme-{wall.theme}{_shape(wall)}"
+    style = style_of(wall.screen) if wall.screen else {}
+    return html.Main([head, *scenes], id="wall", className=look, style=style, **_said(wall))
+
+
+def _shape(wall: Wall) -> str:
+    """Classes of a wall whose size the settings tell: how its header stands."""
+    if wall.screen is None:
+        return ""
+    return f" fixed {head_form(wall.screen)}".rstrip()
 
 
 def _place(wall: Wall, number: int, words: Words) -> str:
@@ -75,7 +89,9 @@ def _said(wall: Wall) -> dict[str, str]:
     return {f"data-{name}": text for name, text in said.items()}
 
 
-def _scene(page: Page, place: str, states: Mapping[str, Mapping[str, Any]], *, shown: bool) -> Component:
+def _scene(
+    page: Page, found: Fit | None, place: str, states: Mapping[str, Mapping[str, Any]], *, shown: bool
+) -> Component:
     """The panels of a page in their frames, with their last states."""
     framed = []
     for name, panel in page.panels.items():
@@ -83,4 +99,8 @@ def _scene(page: Page, place: str, states: Mapping[str, Mapping[str, Any]], *, s
         framed.append(frame(page.name, panel, state if shown or not state else {**state, "body": None}))
     said = {"data-page": page.name, "data-title": page.title, "data-place": place}
     style = variables("", page.grid) | variables("-wide", page.wide)
-    return html.Div(framed, id=f"scene-{page.name}", className="scene", hidden=not shown, style=style, **said)
+    look = "scene"
+    if found:
+        style = variables("", found.grid) | variables("-wide", found.grid)
+        look = "scene packed" if found.packed else look
+    return html.Div(framed, id=f"scene-{page.name}", className=look, hidden=not shown, style=style, **said)

@@ -176,6 +176,8 @@ def serve(options: Namespace) -> int:
         end_with_parent()
     folder = settings.data_dir()
     key = settings.secret_key(folder)
+    for problem in settings.illegible(options.config, config, pages):  # a wall is better small than dark
+        print(problem, file=sys.stderr)
     door = Door(settings.intake_token(folder), config.intake.port, settings.intake_port(folder))
     with settings.database(options) as database:
         try:

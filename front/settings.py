@@ -87,6 +87,20 @@ def read_all(path: Path) -> tuple[Config, "list[Page]"]:
     return config, loaded
 
 
+def illegible(path: Path, config: Config, pages: "list[Page]") -> list[documents.Problem]:
+    """What could not be read from the farthest seat: each scene of each screen whose panels are too small on it."""
+    from dashboard.fitting import fit
+
+    document = documents.read_yaml(path, environment(path))
+    known = {page.name: page for page in pages}
+    return [
+        document.problem(("screens", name, "scenes", index), f"scene '{scene}' cannot be legible: {lack}")
+        for name, screen in config.screens.items()
+        for index, scene in enumerate(screen.scenes)
+        for lack in fit(known[scene], screen).lacks
+    ]
+
+
 @contextmanager
 def database(options: Namespace) -> Iterator[city_database.Database]:
     """The database of this command, up and migrated. Raises WrongUsage when it cannot be opened."""

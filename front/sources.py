@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 import collectors
 from city import database as city_database
+from city.documents import ConfigError
 from city.store import RunResult, Store
 from collectors.http import Session
 from collectors.runner import Job
@@ -96,7 +97,9 @@ def _doubt(one: dict[str, Any]) -> str:
 def check(options: Namespace) -> int:
     """Check all settings, then try each source; 1 when one failed. Touches no database."""
     path = options.file or options.config
-    config, _ = settings.read_all(path)
+    config, pages = settings.read_all(path)
+    if problems := settings.illegible(path, config, pages):
+        raise ConfigError(problems)
     print(f"{path}: settings are right, {len(config.sources)} sources, {len(config.pages)} pages")
     failed = 0
     for name, source in config.sources.items():

@@ -19,6 +19,7 @@ from city.queries import Queries
 from city.times import window
 from dashboard import marks
 from dashboard.reading import packed, unpacked
+from dashboard.room import ROW_U, TITLE_U
 from dashboard.words import FEW, Words
 
 _PLURAL = {"agency": "OPD", "district": "kecamatan", "category": "kategori"}
@@ -51,6 +52,11 @@ class Args(BaseArgs):
 def metrics(args: Args) -> tuple[str, ...]:
     """The metrics a layout names for this panel."""
     return (args.flow.opened, args.flow.closed, args.flow.open) if args.flow else (args.metric or "",)
+
+
+def needs(args: Args, size: str) -> tuple[float, float]:
+    """Names, bars, figures; one row more for the others, in a flow one for the heads (units)."""
+    return (460, TITLE_U + ROW_U * (args.rows + 2)) if args.flow else (420, TITLE_U + ROW_U * (args.rows + 1))
 
 
 def load(args: Args, queries: Queries) -> Reading:
@@ -104,7 +110,7 @@ def _flow_row(name: str, values: list[float], top: float, loaded: dict[str, Any]
             html.Span(name, className="nm"),
             _bar(values[0] / top * 80, words.number(values[0]), "right"),
             _bar(values[1] / top * 80, words.number(values[1]), "left", "b2"),
-            _figure(words.number(values[2]), priority),
+            marks.figure(words.number(values[2]), priority),
         ],
         className="mr",
     )
@@ -125,8 +131,7 @@ def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]
     known = [row for row in reading.rows if row["value"] is not None and (row["value"] if counts else row["n"] >= FEW)]
     ranked = sorted(known, key=lambda row: (-row["value"], str(row[args.by])))
     shown = [(words.name(args.by, row[args.by]), row["value"], row["n"]) for row in ranked[: args.rows]]
-    rest = ranked[args.rows :]
-    if counts and rest:
+    if counts and (rest := ranked[args.rows :]):
         shown.append((_others(args, len(rest), words), sum(row["value"] for row in rest), 0))
     top = max((value for _, value, _ in shown), default=0) or 1
     drawn = [_row(name, value, top, reading.unit, loaded, words) for name, value, _ in shown]
@@ -141,10 +146,5 @@ def _row(name: str, value: float, top: float, unit: str, loaded: dict[str, Any],
     priority = marks.level(loaded["limit"], loaded["direction"], value)
     tone = f"pa {marks.css(priority)}" if priority else ""
     bar = html.I(className=tone, style={"left": "0", "width": f"{max(0.0, value / top * 100):.1f}%"})
-    figure = _figure(words.text(value, unit), priority)
+    figure = marks.figure(words.text(value, unit), priority)
     return html.Div([html.Span(name, className="nm"), html.Span(bar, className="bar"), figure], className="mr")
-
-
-def _figure(text: str, priority: int | None) -> Component:
-    mark = [marks.mark(priority, small=True)] if priority else []
-    return html.Span([*mark, html.B(text)], className=f"bk abn {marks.css(priority)}" if priority else "bk")

@@ -35,6 +35,11 @@ def metrics(args: Args) -> tuple[str, ...]:
     return (args.metric, args.late) if args.late else (args.metric,)
 
 
+def needs(args: Args, size: str) -> tuple[float, float]:
+    """A count and a name in each district must not meet their neighbours'; the legend below (units)."""
+    return 510, 480
+
+
 def load(args: Args, queries: Queries) -> Reading:
     """Both counts by district, the limit of the second, and the shapes."""
     late = queries.metric(args.late) if args.late else None
@@ -58,7 +63,7 @@ def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
     priority = marks.level(loaded["limit"], loaded["direction"], sum(late.values())) if args.late else None
     drawn: list[Component] = [_paths(shapes, known, edges)]
     for code, shape in shapes.shapes.items():
-        drawn.append(_label(code, shape, known[code], late.get(code, 0), priority, words))
+        drawn.append(_label(code, shape, (known[code], _class(known[code], edges)), late.get(code, 0), priority, words))
     style = {"--ar": f"{WIDTH / shapes.height:.4f}"}
     box = html.Div(html.Div(drawn, className="map"), className="mapbox", style=style)
     unplaced = sum(value for code, value in counts.items() if code not in shapes.shapes)
@@ -92,13 +97,13 @@ def _class(value: int, edges: list[int]) -> int:
     return 1 + sum(value >= edge for edge in edges)
 
 
-def _label(code: str, shape: Any, count: int, late: int, priority: int | None, words: Words) -> Component:
+def _label(code: str, shape: Any, shown: tuple[int, int], late: int, priority: int | None, words: Words) -> Component:
     name = _broken(words.name("district", code))
     mark = [html.Span([marks.mark(priority, solid=True, small=True), words.number(late)],
                       className=f"lt {marks.css(priority)}".strip())] if late else []  # fmt: skip
     style = {"left": f"{100 * shape.x:.1f}%", "top": f"{100 * shape.y:.1f}%"}
-    number = html.Span([html.B(words.number(count)), *mark], className="vl")
-    return html.Div([number, *name], className="ml", style=style)
+    number = html.Span([html.B(words.number(shown[0])), *mark], className="vl")
+    return html.Div([number, *name], className=f"ml on{shown[1]}", style=style)
 
 
 def _broken(name: str) -> list[str | Component]:

@@ -19,6 +19,7 @@ from city.queries import Queries
 from city.times import window
 from dashboard import marks
 from dashboard.reading import packed, unpacked
+from dashboard.room import text_u
 from dashboard.words import FEW, Part, Words
 
 
@@ -49,6 +50,13 @@ def metrics(args: Args) -> tuple[str, ...]:
     return tuple(name for tile in args.tiles for name in (tile.metric, tile.of) if name)
 
 
+def needs(args: Args, size: str) -> tuple[float, float]:
+    """Room for each label with a value above it, or beside it in a line (units)."""
+    if args.shape == "line":
+        return sum(116 + max(110, text_u(tile.label, 20)) for tile in args.tiles) - 16, 92
+    return max(150, sum(max(150, text_u(tile.label, 20) + 30) for tile in args.tiles) - 30), 170
+
+
 def load(args: Args, queries: Queries) -> Reading:
     """One answer per tile."""
     return packed([_load(tile, queries) for tile in args.tiles])
@@ -57,10 +65,9 @@ def load(args: Args, queries: Queries) -> Reading:
 def _load(tile: Tile, queries: Queries) -> dict[str, Any]:
     metric = queries.metric(tile.metric)
     span = window(tile.window, queries.clock(), queries.zone) if tile.window else None
-    by = (tile.top,) if tile.top else ()
     plain = tile.usual and not tile.top
     return {
-        "reading": queries.measure(tile.metric, by=by, window=span, where=tile.where),
+        "reading": queries.measure(tile.metric, by=(tile.top,) if tile.top else (), window=span, where=tile.where),
         "whole": queries.measure(tile.of, window=span) if tile.of else None,
         "usual": queries.usual(tile.metric, window=tile.window, where=tile.where) if plain else None,
         "limit": queries.config.limits.get(tile.metric),
@@ -77,14 +84,14 @@ def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
 
 
 def _tile(tile: Tile, found: dict[str, Any], words: Words) -> Component:
-    value, priority = _value(found), _priority(found)
-    mark = [marks.mark(priority)] if priority else []
+    priority, value = _priority(found), None if _few(found) else _value(found)
+    whole = found["whole"].value if found["whole"] else None
     number = html.Span(_digits(tile, found, words), className="n")
     return html.Div(
         [
             html.Div(tile.label, className="lab"),
-            html.Div([number, *mark], className="val"),
-            marks.range_bar(None if _few(found) else value, found["usual"], tile.target, _whole(found)),
+            html.Div([number, *marks.any_mark(priority)], className="val"),
+            marks.range_bar(value, found["usual"], tile.target, whole),
             html.Div(_reference(tile, found, words), className="ref abn" if priority else "ref"),
         ],
         className=f"kv abnv {marks.css(priority)}" if priority else "kv",
@@ -92,21 +99,14 @@ def _tile(tile: Tile, found: dict[str, Any], words: Words) -> Component:
 
 
 def _line(tile: Tile, found: dict[str, Any], words: Words) -> Component:
-    priority = _priority(found)
-    top = _top(tile, found, words)
+    priority, top = _priority(found), _top(tile, found, words)
     number = html.Span(_digits(tile, found, words), className=f"n v abn {marks.css(priority)}" if priority else "n v")
     lines = [html.B(top or tile.label), html.Span(tile.label if top else _reference(tile, found, words))]
-    mark = [marks.mark(priority)] if priority else []
-    return html.Div([number, *mark, html.Div(lines, className="two")], className="ln")
+    return html.Div([number, *marks.any_mark(priority), html.Div(lines, className="two")], className="ln")
 
 
 def _value(found: dict[str, Any]) -> float | None:
-    values = [row["value"] for row in found["reading"].rows if row["value"] is not None]
-    return max(values, default=None)
-
-
-def _whole(found: dict[str, Any]) -> float | None:
-    return found["whole"].value if found["whole"] else None
+    return max((row["value"] for row in found["reading"].rows if row["value"] is not None), default=None)
 
 
 def _priority(found: dict[str, Any]) -> int | None:
@@ -125,8 +125,8 @@ def _digits(tile: Tile, found: dict[str, Any], words: Words) -> list[Part]:
         return words.value(_value(found), reading.unit)
     if found["quantile"]:
         return [words.number(reading.n), html.I(words.t("kasus"))]
-    part = round((reading.value or 0) * reading.n)
-    return [words.number(part), html.I(f"{words.t('dari')} {words.number(reading.n)}")]
+    part = words.number(round((reading.value or 0) * reading.n))
+    return [part, html.I(f"{words.t('dari')} {words.number(reading.n)}")]
 
 
 def _top(tile: Tile, found: dict[str, Any], words: Words) -> str:

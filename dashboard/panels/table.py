@@ -19,6 +19,7 @@ from city.queries import Queries
 from city.times import window
 from dashboard import marks
 from dashboard.reading import packed, unpacked
+from dashboard.room import TITLE_U
 from dashboard.words import FEW, Words
 
 #: Under this a case is about to be late: its rule is white.
@@ -41,6 +42,12 @@ def metrics(args: Args) -> tuple[str, ...]:
     if args.metric:
         return (args.metric,)
     return (f"{args.kind}s_overdue" if args.overdue else f"{args.kind}s_due_soon",)
+
+
+def needs(args: Args, size: str) -> tuple[float, float]:
+    """Rows with what is due or overdue: two lines of an overdue case, one of the others (units)."""
+    row = 66 if args.overdue and not args.metric else 42
+    return (380 if args.metric else 480 if args.overdue else 540), TITLE_U + row * args.rows
 
 
 def load(args: Args, queries: Queries) -> Reading:

@@ -41,6 +41,11 @@ def metrics(args: Args) -> tuple[str, ...]:
     return (args.metric,)
 
 
+def needs(args: Args, size: str) -> tuple[float, float]:
+    """Three ticks and the latest value beside the line (units)."""
+    return 262, 160
+
+
 def load(args: Args, queries: Queries) -> Reading:
     """The line, its band (None for a bucket without enough history) and the limit."""
     metric, now = queries.metric(args.metric), queries.clock()

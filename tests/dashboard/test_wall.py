@@ -50,7 +50,7 @@ def test_one_header_stands_over_all_scenes_of_which_the_first_is_shown(tmp_path)
 def test_what_turns_the_scenes_is_told_on_the_wall_itself(tmp_path):
     night = {"from": "18:00", "to": "06:00", "dim": 0.6}
     (wall,) = classed(drawn(tmp_path, theme="light", night=night), "wall")
-    assert wall["className"] == "wall theme-light"
+    assert wall["className"] == "wall theme-light fixed"
     said = {name: wall[f"data-{name}"] for name in ("screen", "scenes", "seconds", "theme")}
     assert said == {"screen": "w1", "scenes": "satu dua", "seconds": "30", "theme": "light"}
     assert [wall[f"data-night-{name}"] for name in ("from", "to", "dim")] == ["18:00", "06:00", "0.6"]
