@@ -84,7 +84,8 @@ _VALUE = """(select o.value from observations o where o.region = c.region and o.
     and o.metric = :v{0} and o.at = c.opened_at limit 1)"""
 
 _RECENT = """
-select c.opened_at, c.closed_at, c.category, c.district, c.outcome, c.priority, c.lat, c.lon, 1 as value, 1 as n {columns}
+select c.opened_at, c.closed_at, c.category, c.district, c.outcome, c.priority, c.lat, c.lon,
+    1 as value, 1 as n {columns}
 from cases c where c.region = :region and c.kind = :kind
     and ((c.opened_at >= :start and c.opened_at < :end) {ended}) {filters}
 order by c.opened_at desc, c.source, c.key limit :limit

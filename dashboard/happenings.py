@@ -24,7 +24,9 @@ class Happening:
     lasts: bool = False
 
 
-def of_cases(number: int, track: Any, rows: Iterable[Mapping[str, Any]], now: datetime, words: Words) -> list[Happening]:
+def of_cases(
+    number: int, track: Any, rows: Iterable[Mapping[str, Any]], now: datetime, words: Words
+) -> list[Happening]:
     """The beginnings (and, when the track says how they are called, the ends) of cases up to ``now``."""
     found = []
     for row in rows:
@@ -51,7 +53,9 @@ def _what(track: Any, row: Mapping[str, Any], words: Words) -> str:
 
 def _where(track: Any, row: Mapping[str, Any], words: Words) -> str:
     if track.form == "quake":
-        return ", ".join(filter(None, [quakes.place(row, words), quakes.felt(row, words)]))
+        # Not to have been felt is the rule: said where a quake stands alone, not in a list.
+        felt = "" if row["outcome"] == "not_felt" and row["priority"] is None else quakes.felt(row, words)
+        return ", ".join(filter(None, [quakes.place(row, words), felt]))
     if track.form == "warning":
         return f"{words.t('s.d.')} {words.time(row['closed_at'])}" if row["closed_at"] else ""
     return words.name("district", row["district"])

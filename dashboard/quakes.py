@@ -20,7 +20,9 @@ def direction(region: Region, lat: float | None, lon: float | None) -> str:
     """
     if lat is None or lon is None or not region.districts:
         return ""
-    north, east = (sum(getattr(one, name) for one in region.districts) / len(region.districts) for name in ("lat", "lon"))
+    north, east = (
+        sum(getattr(one, name) for one in region.districts) / len(region.districts) for name in ("lat", "lon")
+    )
     here, there, across = radians(north), radians(lat), radians(lon - east)
     y, x = sin(across) * cos(there), cos(here) * sin(there) - sin(here) * cos(there) * cos(across)
     return _POINTS[round(degrees(atan2(y, x)) / 45) % 8]

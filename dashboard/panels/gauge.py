@@ -1,7 +1,8 @@
 """One level on its scale with named marks: a river and its stages of alert.
 
 Asks    the readings of one place over the last hours, and the metric's limit.
-Shows   value large, the stage it has reached in words, its rise per hour, and where it stands between the marks.
+Shows   value large, the stage it has reached in words, its rise per hour, and where it stands between the marks:
+        on a scale (line), or as it went, hour by hour, below the marks (panel).
 Limits  colour only when a limit is passed; the rise needs readings over half of ``over``, else it is not known.
 """
 
@@ -19,6 +20,7 @@ from city.model import Reading
 from city.queries import Queries
 from city.times import Window
 from dashboard import marks
+from dashboard.level_line import history
 from dashboard.reading import packed, unpacked
 from dashboard.words import Part, Words
 
@@ -36,7 +38,8 @@ class Stage(Strict):
 class Args(BaseArgs):
     """A scale from ``low`` to ``high`` with ``marks``, mildest first, named after ``word`` (Siaga IV, III, II, I).
 
-    The value is shown times ``factor`` in ``unit``; without them as it is. ``shape``: a panel, or a line of the strip.
+    The value is shown times ``factor`` in ``unit``; without them as it is. The rise is that of the last ``over``.
+    ``shape``: a panel with the last ``back``, or a line of the strip.
     """
 
     metric: str
@@ -48,6 +51,7 @@ class Args(BaseArgs):
     unit: str = ""
     decimals: int = Field(default=0, ge=0, le=3)
     over: Duration = timedelta(hours=3)
+    back: Duration = timedelta(days=3)
     shape: Literal["panel", "line"] = "panel"
 
     @model_validator(mode="after")
@@ -64,8 +68,8 @@ def metrics(args: Args) -> tuple[str, ...]:
 
 
 def needs(args: Args, size: str) -> tuple[float, float]:
-    """The smallest width and height in units at which it is legible: 48 units from mark to mark."""
-    return (420 + 48 * len(args.marks), 92) if args.shape == "line" else (300 + 48 * len(args.marks), 170)
+    """The smallest width and height in units at which it is legible: 48 units from mark to mark, 220 for the line."""
+    return (420 + 48 * len(args.marks), 92) if args.shape == "line" else (440, 400)
 
 
 def load(args: Args, queries: Queries) -> Reading:
@@ -91,10 +95,10 @@ def draw(args: Args, reading: Reading, words: Words) -> Component | list[Compone
     digits = html.Span(_digits(args, value, loaded["reading"].unit, words), className=f"n v {tone}".strip())
     mark = [marks.mark(priority, solid=True)] if priority else []
     texts = html.Div([html.B(_stage(args, value, words)), html.Span(rise)], className="two")
-    parts = [digits, *mark, _scale(args, value, priority), texts]
     if args.shape == "line":
-        return parts
-    return html.Div([html.Div([digits, *mark, texts], className="gh"), _scale(args, value, priority)], className="gp")
+        return [digits, *mark, _scale(args, value, priority), texts]
+    head = html.Div([digits, *mark, texts], className="gh")
+    return html.Div([head, history(args, rows, priority, words)], className="gp")
 
 
 def _digits(args: Args, value: float, unit: str, words: Words) -> list[Part]:

@@ -87,11 +87,11 @@ def _lane(lane: Lane, found: dict[str, Any], values: list[float | None], top: fl
     rows, unit = found["reading"].rows, found["reading"].unit
     bars = []
     for row, value in zip(rows, values, strict=True):
-        name = "unk" if value is None else "open" if row["partial"] else ""
+        name = "unk" if value is None else "open" if row["partial"] and value else ""
         height = 0.0 if not value else max(2.0, 100 * value / top)
         bars.append(html.Span(html.I(style={"height": f"{height:.0f}%"}), className=name))
     known = [value for value in values if value is not None]
-    last = [html.B(words.text(known[-1], unit) if values[-1] is not None else "–")]
+    last = html.Span(words.value(values[-1], unit), className="n")
     highest = html.Span(f"{words.t('tertinggi')} {words.text(max(known), unit)}" if known else "")
     name = html.Div([html.Span(lane.label), highest], className="nm")
     return html.Div([name, html.Div(bars, className="lb2"), html.Div(last, className="lv")], className="ln2")

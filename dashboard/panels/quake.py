@@ -55,4 +55,3 @@ def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
     when = ", ".join(filter(None, [words.moment(row["opened_at"], loaded["now"]), quakes.felt(row, words)]))
     lines = html.Div([html.B(quakes.place(row, words)), html.Span(when)], className="two")
     return [html.Span([html.I("M", className="pre"), quakes.magnitude(row, words)], className="n v"), lines]
-

@@ -62,7 +62,9 @@ def _row(name: str, row: dict[str, Any], top: float, words: Words) -> Component:
     width = row["value"] / top * 82
     bar = [html.I(style={"left": "0", "width": f"{width:.1f}%"})]
     bar.append(html.U(words.number(row["value"]), style={"left": f"{width:.1f}%"}))
-    median = words.duration(row["median_h"]) if row["n"] >= FEW else [f"<{FEW} {words.t('kasus')}" if row["n"] else NONE]
+    median = (
+        words.duration(row["median_h"]) if row["n"] >= FEW else [f"<{FEW} {words.t('kasus')}" if row["n"] else NONE]
+    )
     few = "r" if row["n"] >= FEW else "r few"
     parts = [html.Span(name, className="nm"), html.Span(bar, className="bar")]
     parts += [html.Span(html.Span(median, className="n"), className=few)]
