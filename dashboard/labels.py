@@ -6,18 +6,18 @@ from typing import NamedTuple
 import shapely
 from shapely import Geometry
 
-#: Of a label this share lies in its own area, so that nobody has to guess.
-INSIDE = 0.6
+#: Of a label this share lies in its own area, so that nobody has to guess; of a small area at least the second.
+INSIDE, MOSTLY = 0.6, 0.3
 #: Candidates on each side of an area, and of the picture.
 _FINE, _COARSE = 14, 24
 
 
 class Spot(NamedTuple):
-    """The middle of a label, and for one beside its area the point that its line leads to."""
+    """The middle of a label, and for one beside its area the ends of the line to it."""
 
     x: float
     y: float
-    lead: tuple[float, float] | None = None
+    lead: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
 def spots(
@@ -29,10 +29,16 @@ def spots(
     """
     found: dict[str, Spot] = {}
     taken: list[Geometry] = []
+    ranked = sorted(areas, key=lambda code: areas[code].area)
+    for code in ranked:
+        spot = _inside(areas[code], boxes[code], taken, INSIDE) or _inside(areas[code], boxes[code], taken, MOSTLY)
+        if spot:
+            found[code] = spot
+            taken.append(_box(spot, boxes[code]))
     land = shapely.union_all([shapely.make_valid(area) for area in areas.values()])
-    for code in sorted(areas, key=lambda code: areas[code].area):
-        spot = _inside(areas[code], boxes[code], taken) or _beside(areas[code], boxes[code], taken, land, size)
-        found[code] = spot or Spot(*_middle(areas[code]))
+    # Those without room in their area come last: their lines must not cross a label that has its place.
+    for code in (code for code in ranked if code not in found):
+        found[code] = _beside(areas[code], boxes[code], taken, land, size) or Spot(*_middle(areas[code]))
         taken.append(_box(found[code], boxes[code]))
     return found
 
@@ -48,7 +54,7 @@ def _box(spot: Spot, size: tuple[float, float]) -> Geometry:
     return shapely.box(spot.x - width / 2, spot.y - height / 2, spot.x + width / 2, spot.y + height / 2)
 
 
-def _inside(area: Geometry, size: tuple[float, float], taken: list[Geometry]) -> Spot | None:
+def _inside(area: Geometry, size: tuple[float, float], taken: list[Geometry], share: float) -> Spot | None:
     """The middle; else the point farthest from the border at which the label is its own area's."""
     area = shapely.make_valid(area)
     points = [point for point in _grid(*area.bounds, _FINE) if area.contains(shapely.Point(point))]
@@ -56,7 +62,7 @@ def _inside(area: Geometry, size: tuple[float, float], taken: list[Geometry]) ->
     for point in [_middle(area), *points]:
         box = _box(Spot(*point), size)
         free = not any(box.intersects(other) for other in taken)
-        if free and box.intersection(area).area >= INSIDE * box.area:
+        if free and box.intersection(area).area >= share * box.area:
             return Spot(*point)
     return None
 
@@ -72,7 +78,8 @@ def _beside(
         box = _box(Spot(*point), size)
         line = shapely.LineString([point, home])
         if not box.intersects(land) and not any(box.intersects(one) or line.intersects(one) for one in taken):
-            return Spot(*point, lead=home)
+            edge = shapely.difference(line, box).coords[0]
+            return Spot(*point, lead=(edge, home))
     return None
 
 

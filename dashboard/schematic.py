@@ -122,7 +122,7 @@ def _simple(areas: Mapping[str, Geometry]) -> dict[str, Geometry]:
 
 def _shape(area: Geometry, spot: Spot, height: float) -> Shape:
     parts = [part for part in getattr(area, "geoms", [area]) if part.geom_type == "Polygon"]
-    lead = f"M{spot.x:.1f} {spot.y:.1f}L{spot.lead[0]:.1f} {spot.lead[1]:.1f}" if spot.lead else ""
+    lead = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in spot.lead) if spot.lead else ""
     return Shape("".join(_ring(part.exterior) for part in parts), spot.x / WIDTH, spot.y / height, lead)
 
 

@@ -116,7 +116,7 @@ def _stage(args: Args, value: float, words: Words) -> str:
 def _rise(slope: float, unit: str, words: Words) -> str:
     """``+6 cm/jam``, ``−3 cm/jam``; less than half a unit is steady."""
     if round(slope) == 0:
-        return words.t("tetap")
+        return words.t("stabil")
     return f"{'+' if slope > 0 else ''}{words.number(slope, 0)} {unit}/{words.t('jam')}"
 
 

@@ -6,6 +6,7 @@ Shows   them standing still while there is room; else some at a time, turning ev
 Limits  at most ``pages`` turns; what would not be shown is counted. Nothing in force is said in words.
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from dash import html
@@ -23,6 +24,8 @@ from dashboard.words import Words
 
 #: The style sheet has an animation for every number of pages up to this.
 PAGES = 6
+#: Within this a time of day needs no date.
+NEAR = timedelta(hours=20)
 
 
 class Args(BaseArgs):
@@ -72,7 +75,8 @@ def _page(
     notes = []
     if len(groups) > 1:
         last = min((number + 1) * args.rows, len(rows))
-        text = f"{number * args.rows + 1}–{last} {words.t('dari')} {words.number(len(rows))}"
+        first = number * args.rows + 1
+        text = f"{first if first == last else f'{first}–{last}'} {words.t('dari')} {words.number(len(rows))}"
         still = f"+{words.number(len(rows) - args.rows)} {words.t('lagi')}"
         notes = [html.Div([html.Span(text, className="turn"), html.Span(still, className="still")], className="tn")]
     return html.Div([*drawn, *notes], className=f"tp tp-{number + 1}")
@@ -89,8 +93,12 @@ def _where(row: dict[str, Any], words: Words) -> str:
     return words.name("district", row["district"]) if row["district"] else ""
 
 
-def _when(row: dict[str, Any], now: Any, words: Words) -> str:
-    """``s.d. 16.30``, or ``mulai 15.00, s.d. 18.00`` for one that is announced."""
-    begins = [f"{words.t('mulai')} {words.moment(row['opened_at'], now)}"] if row["opened_at"] > now else []
-    ends = [f"{words.t('s.d.')} {words.moment(row['closed_at'], now)}"] if row["closed_at"] else []
+def _when(row: dict[str, Any], now: datetime, words: Words) -> str:
+    """``s.d. 16.30``, or ``mulai 15.00, s.d. 18.00`` for one that is announced; the day only when it is not near."""
+
+    def at(moment: datetime) -> str:
+        return words.time(moment) if abs(moment - now) < NEAR else words.moment(moment, now)
+
+    begins = [f"{words.t('mulai')} {at(row['opened_at'])}"] if row["opened_at"] > now else []
+    ends = [f"{words.t('s.d.')} {at(row['closed_at'])}"] if row["closed_at"] else []
     return ", ".join([*begins, *(ends or [words.t("akhirnya belum diketahui")])])
