@@ -224,6 +224,14 @@ class Queries:
         reading.unit, reading.n = "seconds", self._run(counted, values)[0]["n"]
         return reading
 
+    def listed(self, name: str, sql: str, **values: Any) -> Reading:
+        """The rows of a statement of a neighbour (:mod:`city.occurrences`), as a reading of a metric's sources.
+
+        The statement gets ``region``, ``now`` and ``values``; its rows have ``value`` and ``n``.
+        """
+        rows = self._run(sql, {"region": self.config.region.code, "now": self.clock(), **values})
+        return self._reading(self.metric(name), rows, None)
+
 
 def _check(metric: Metric, by: Iterable[str], where: Iterable[str], grain: str | None) -> None:
     known = OBSERVATION_DIMENSIONS if metric.measure in OBSERVED else CASE_DIMENSIONS

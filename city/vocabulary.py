@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from math import cos, isfinite, radians
 from pathlib import Path
+from typing import Any
 
 import shapely
 
@@ -87,17 +88,29 @@ def boundaries(region: Region) -> dict[str, shapely.Geometry]:
     """District code to polygon from the region's GeoJSON; empty when the region names none.
 
     A feature is a district, or a part of one whose code goes on after the district's
-    (15.71.01.1004 is a kelurahan of 15.71.01): parts are dissolved.
+    (15.71.01.1004 is a kelurahan of 15.71.01): parts are dissolved. Lines are no district.
     """
-    if not region.boundaries:
-        return {}
-    document = json.loads(Path(region.boundaries).read_text(encoding="utf-8"))
     parts: dict[str, list[shapely.Geometry]] = {}
     known = _aliases(region.districts)
-    for feature in document["features"]:
+    for feature in _features(region):
+        if "Line" in str(feature["geometry"]["type"]):
+            continue
         code = _district_of(str(feature["properties"][region.boundaries_key]), known)
         parts.setdefault(code, []).append(shapely.from_geojson(json.dumps(feature["geometry"])))
     return {code: _dissolved(shapes) for code, shapes in parts.items()}
+
+
+def waters(region: Region) -> list[shapely.Geometry]:
+    """The lines of the region's GeoJSON: its rivers, to be drawn on a map."""
+    found = [feature["geometry"] for feature in _features(region)]
+    return [shapely.from_geojson(json.dumps(shape)) for shape in found if "Line" in str(shape["type"])]
+
+
+def _features(region: Region) -> list[dict[str, Any]]:
+    if not region.boundaries:
+        return []
+    found: list[dict[str, Any]] = json.loads(Path(region.boundaries).read_text(encoding="utf-8"))["features"]
+    return found
 
 
 def _district_of(code: str, known: Mapping[str, str]) -> str:

@@ -20,12 +20,18 @@ def gather(items: Iterable[Any], args: Mapping) -> Iterator[Any]:
 
 
 def gathered(rows: list[Case], closed_when: str | tuple[str, ...]) -> Case:
-    """The rows of one case as one case: the first event opens it, the last (or a closing stage) closes it."""
+    """The rows of one case as one case: the first event opens it, the last (or a closing stage) closes it.
+
+    One that is closed by the stage ``rejected`` was rejected, any other was done.
+    """
     rows = sorted(rows, key=lambda row: row.opened_at)
     steps = tuple(dict.fromkeys(event for row in rows for event in row.events))
-    closing = [event.at for event in steps if closed_when != "last_event" and event.stage in closed_when]
-    closed_at = steps[-1].at if closed_when == "last_event" else max(closing, default=None)
-    status = Status.DONE if closed_at else (Status.RECEIVED if len(steps) == 1 else Status.IN_PROGRESS)
+    closing = steps[-1:] if closed_when == "last_event" else [step for step in steps if step.stage in closed_when]
+    last = max(closing, key=lambda event: event.at, default=None)
+    closed_at = last.at if last else None
+    status = Status.RECEIVED if len(steps) == 1 else Status.IN_PROGRESS
+    if last:
+        status = Status.REJECTED if last.stage == Status.REJECTED else Status.DONE
     return Case(
         key=rows[0].key, kind=rows[0].kind, opened_at=steps[0].at, closed_at=closed_at, status=status,
         simulated=any(row.simulated for row in rows), events=steps,

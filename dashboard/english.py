@@ -46,4 +46,20 @@ ENGLISH = {
     "diisi petugas": "filled in by staff", "berkas": "file", "isian manual": "manual entry", "kiriman": "push",
     "Sumber tidak dapat dibaca:": "Sources cannot be read:",
     "basis data tidak menjawab": "the database does not answer", "Belum pernah jalan.": "Has never run.",
+    # levels, weather, warnings, quakes
+    "naik turunnya belum diketahui": "rise not known yet", "di bawah": "below", "stabil": "steady", "jam": "h",
+    "Tidak ada peringatan yang berlaku": "No warning is in force", "lagi": "more", "mulai": "from", "s.d.": "until",
+    "akhirnya belum diketahui": "end not known", "Prakiraan belum ada": "No forecast yet",
+    "tidak hujan": "no rain", "hujan ringan": "light rain", "hujan sedang": "moderate rain",
+    "hujan lebat": "heavy rain", "hujan sangat lebat": "very heavy rain",
+    "tidak berubah dalam 24 jam": "no change in 24 hours",
+    "Tidak ada gempa sejak": "No quake since", "dirasakan di sini": "felt here",
+    "dirasakan di tempat lain": "felt elsewhere", "tidak dirasakan": "not felt",
+    "berpotensi tsunami": "tsunami possible", "utara": "north", "timur laut": "north-east", "timur": "east",
+    "tenggara": "south-east", "selatan": "south", "barat daya": "south-west", "barat": "west",
+    "barat laut": "north-west",
+    # events, lanes, stages, maps
+    "Tidak ada kejadian sejak": "Nothing happened since", "lebih lama": "older", "panggilan sejam": "calls of the hour",
+    "tertinggi": "highest", "median": "median", "terlama": "longest", "nilai": "value",
+    "di luar peta": "off the map",
 }  # fmt: skip

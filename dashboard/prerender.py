@@ -11,7 +11,7 @@ from typing import Any
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 _NAMES = {"className": "class", "htmlFor": "for"}
 #: SVG writes these as they are; everything else in camel case is a kebab.
-_KEPT = frozenset({"viewBox", "preserveAspectRatio"})
+_KEPT = frozenset({"viewBox", "preserveAspectRatio", "patternUnits", "patternTransform"})
 
 
 def html_of(part: Any) -> str:

@@ -182,6 +182,7 @@ def drawn_map(counts, late=(), limit=None):
         reading(*({"district": code, "value": size, "n": size} for code, size in group)) for group in (counts, late)
     )
     loaded = {"reading": found, "late": marked, "limit": limit, "direction": "lower", "picture": picture(region)}
+    loaded |= {"points": None, "counts": True, "of_cases": False}
     return map_panel.draw(map_panel.Args(metric="complaints_open", late="complaints_overdue"), packed(loaded), WORDS)
 
 

@@ -70,6 +70,7 @@ def mapped(
 ) -> Any:
     found = {"reading": groups(*counts, by="district"), "late": groups(*late, by="district"), "limit": LIMIT}
     found |= {"direction": "lower", "picture": shapes or picture(config().region)}
+    found |= {"points": None, "counts": True, "of_cases": False}
     return map_panel.draw(map_panel.Args(metric="complaints_open", late=asked, **more), packed(found), WORDS)
 
 
@@ -197,13 +198,21 @@ def test_groups_come_largest_first_and_unknown_ones_last():
 
 
 def test_a_city_never_collected_has_no_reading_that_claims_an_age(engine):
-    queries = Queries(engine, config(), clock())
+    levels = {name: {"measure": "mean"} for name in ("level", "warmth", "rain")}
+    queries = Queries(engine, config(metrics=levels), clock())
     asked = {
         number: {"tiles": [{"metric": "complaints_open", "label": "A"}]},
         bars: {"metric": "complaints_time_to_close", "window": "30d"},
         map_panel: {"metric": "complaints_open", "late": "complaints_overdue"},
         table: {"overdue": True},
         trend: {"metric": "complaints_opened", "cumulative": True},
+        panels.kind("timeline"): {"tracks": [{"kind": "complaint", "label": "Pengaduan"}]},
+        panels.kind("ticker"): {"kind": "complaint"},
+        panels.kind("quake"): {"kind": "complaint"},
+        panels.kind("lanes"): {"lanes": [{"metric": "complaints_opened", "label": "Masuk"}]},
+        panels.kind("waiting"): {"kind": "complaint"},
+        panels.kind("gauge"): {"metric": "level", "low": 0, "high": 9, "marks": [{"name": "I", "at": 5}]},
+        panels.kind("weather"): {"temperature": "warmth", "rain": "rain"},
     }
     assert {module.__name__.rsplit(".", 1)[1] for module in asked} == set(panels.names())
     for module, args in asked.items():
