@@ -77,7 +77,7 @@ class Rows:
         return sum(known), len(known) < len(self.parts)
 
     def _total(self, parts: Any) -> Any:
-        """``parts`` where the groups have a whole: of a metric of its own, or the sum of several means; else nothing."""
+        """``parts`` where the groups have a whole: of a metric of its own, or the sum of several means."""
         added = self.loaded["adds_up"] and len(self.args.stages) > 1
         return parts if self.args.total or added else type(parts)()
 

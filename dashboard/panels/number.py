@@ -53,7 +53,7 @@ def metrics(args: Args) -> tuple[str, ...]:
 def needs(args: Args, size: str) -> tuple[float, float]:
     """Room for each label with a value above it, or beside it in a line (units)."""
     if args.shape == "line":
-        return sum(116 + max(110, text_u(tile.label, 20)) for tile in args.tiles) - 16, 92
+        return sum(112 + max(110, text_u(tile.label, 20)) for tile in args.tiles) - 16, 86
     return max(150, sum(max(150, text_u(tile.label, 20) + 30) for tile in args.tiles) - 30), 170
 
 

@@ -33,7 +33,7 @@ def metrics(args: Args) -> tuple[str, ...]:
 
 def needs(args: Args, size: str) -> tuple[float, float]:
     """The smallest width and height in units at which it is legible."""
-    return 270, 92
+    return 270, 86
 
 
 def load(args: Args, queries: Queries) -> Reading:
