@@ -19,13 +19,14 @@ from dashboard.page import load_page
 from tests.dashboard import screens
 from tests.dashboard.geometries import SCREENS, faults
 from tests.dashboard.screens import Screen, Server, now
+from tests.databases import Databases
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 OVERVIEW = ROOT / "layouts/overview.yaml"
 
 
-def region(folder: Path) -> Config:
+def region() -> Config:
     """The shipped city with the walls of the issue; the first has two scenes."""
     shipped = load_config(ROOT / "config.yaml", args_of, {"SIMULATION_SECRET": "s" * 32})
     walls = {name: wall | {"scenes": ["overview"]} for name, wall in SCREENS.items()}
@@ -58,23 +59,29 @@ def fill(screen: Screen, config: Config) -> None:
     screen.save(*waits[1:], source="aplicares")
 
 
-@pytest.fixture
-def served(engine: sa.Engine, database: city_database.Database, tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def served(
+    server: city_database.Database, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """The shipped overview and a small second page, filled, published and served."""
-    config = region(tmp_path)
-    small = screens.wall(tmp_path, config)
+    name, folder, config = databases.take(), tmp_path_factory.mktemp("walls"), region()
+    url, web = (sa.make_url(text).set(database=name).render_as_string(hide_password=False)
+                for text in (server.url, server.web_url))  # fmt: skip
+    engine, small = city_database.engine(url), screens.wall(folder, config)
     screen = Screen(engine, config, load_page(OVERVIEW, config), others=(small,))
     fill(screen, config)
     with engine.connect() as connection:
         screen.publisher.publish(connection, screen.publisher.items)
-    with screens.serving(config, [OVERVIEW, tmp_path / "uji.yaml"], database.web_url) as server:
-        yield server
+    with screens.serving(config, [OVERVIEW, folder / "uji.yaml"], web) as up:
+        yield up
+    engine.dispose()
+    databases.give_back(name)
 
 
-def opened(browser: Browser, served: Server, name: str) -> Page:
+def opened(page: Page, served: Server, name: str) -> Page:
     """A wall in a window of its own size, with what the stream brought."""
     width, height = SCREENS[name]["size"]
-    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{served.url}/wall/{name}")
     expect(page.locator("#page #link")).to_have_text("Tersambung", timeout=20_000)
     expect(page.locator("#page #overview-busiest-body .n")).to_be_visible()
@@ -86,8 +93,9 @@ def test_every_wall_shows_the_whole_overview_with_nothing_cut_and_nothing_on_a_s
     browser: Browser, served: Server
 ) -> None:
     found: dict[str, Any] = {}
+    page = browser.new_page()
     for name, screen in SCREENS.items():
-        page = opened(browser, served, name)
+        opened(page, served, name)
         size = page.locator("#page #wall").bounding_box()
         assert size and (round(size["width"]), round(size["height"])) == screen["size"]
         found[name] = faults(page, screen)
@@ -96,14 +104,14 @@ def test_every_wall_shows_the_whole_overview_with_nothing_cut_and_nothing_on_a_s
             page.evaluate("document.querySelector('#page #scene-title').style.marginLeft = '600px'")
             told = " ".join(faults(page, screen))
             assert " over " in told and "on seam 1" in told
-        page.close()
+    page.close()
     assert not any(found.values()), found
 
 
 def test_the_wall_keeps_its_scenes_whole_while_another_is_shown_and_dims_by_one_attribute(
     browser: Browser, served: Server
 ) -> None:
-    page = opened(browser, served, "w1920x1080")
+    page = opened(browser.new_page(), served, "w1920x1080")
     # The stream fills the scene that nobody sees yet.
     expect(page.locator("#page #uji-open-body .n")).to_have_count(1)
     expect(page.locator("#page #scene-uji")).to_be_hidden()

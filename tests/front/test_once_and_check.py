@@ -8,7 +8,7 @@ import yaml
 
 from city.database import Database
 from tests import builders
-from tests.dashboard.screens import free_port
+from tests.dashboard.screens import LAYOUT, free_port
 from tests.front.test_cli import run
 
 HEADER = "id,masuk,kecamatan,pelapor\n"
@@ -104,6 +104,17 @@ def test_check_reads_nothing_while_the_settings_are_wrong(city: Path, tmp_path: 
     assert "regoin" in shown.stderr and "Traceback" not in shown.stderr
     missing = run("check", tmp_path / "none.yaml", data=tmp_path)
     assert (missing.returncode, "none.yaml" in missing.stderr, "Traceback" in missing.stderr) == (2, True, False)
+
+
+def test_check_refuses_a_scene_that_cannot_be_read_on_its_screen(city: Path, tmp_path: Path) -> None:
+    (tmp_path / "uji.yaml").write_text(LAYOUT)
+    wall = {"size": [1920, 1080], "diagonal_in": 55, "scenes": ["uji"]}
+    change(city, pages=["uji.yaml"], screens={"near": wall | {"distance_m": 3}, "far": wall | {"distance_m": 30}})
+    shown = run("check", city, data=tmp_path)
+    assert (shown.returncode, shown.stdout) == (2, ""), shown.stdout
+    problem, _ = shown.stderr.splitlines()
+    assert ": screens.far.scenes.0: scene 'uji' cannot be legible: panel 'open' needs " in problem
+    assert problem.startswith("region.yaml:") and problem.endswith("or seat people nearer"), problem
 
 
 def test_a_source_that_is_away_fails_its_run_and_leaves_a_trace_of_it(
