@@ -11,7 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from city import health, measures, metrics, places, sources
+from city import health, measures, metrics, places, sources, stage_log, watch
 from city.buckets import GRAINS, TICK, weeks_before
 from city.config import Config
 from city.health import SourceHealth
@@ -138,6 +138,14 @@ class Queries:
     def source_states(self) -> list[SourceState]:
         """How every configured source is doing, in the order of the configuration."""
         return sources.states(self.config, self._run, list(self.config.sources))
+
+    def watched(self) -> dict[str, watch.Watched]:
+        """The metrics with a limit or in a criterion of a stage, as they were last looked at."""
+        return watch.standing(self._run, self.config.region.code)
+
+    def stage(self) -> stage_log.Standing:
+        """The declared stage of the city and what the rules propose."""
+        return stage_log.standing(self._run, self.config.region.code)
 
     def source_health(self) -> list[SourceHealth]:
         """Every source with a month of punctuality, the worst first."""
