@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from city.config import Config
 from city.metrics import COUNTS, RATIOS, Metric
 from city.yaml_lines import Where, nearest
 
@@ -53,6 +54,16 @@ def rule(raw: Any) -> Rule:
     if name in ("any", "all"):
         return Group(name == "all", tuple(map(rule, inner)))
     return Bound(name, **{side: float(value) for side, value in inner.items()})
+
+
+def rules(config: Config) -> "tuple[Rule | None, ...]":
+    """The rule of each stage, from the first; None where there is none."""
+    return tuple(rule(stage.when) if stage.when else None for stage in config.stages)
+
+
+def asked(config: Config) -> tuple[str, ...]:
+    """The metrics that the rules of the stages ask, each once."""
+    return tuple(dict.fromkeys(name for one in rules(config) if one for name in metrics(one)))
 
 
 def flaws(raw: Any, at: Where, known: Mapping[str, Any] | None) -> Iterator[tuple[Where, str]]:
@@ -165,9 +176,12 @@ def span_of(metric: Metric, plausible: Span | None) -> Span:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The stage the rules propose (from 1), the bounds because of which, and the stages that cannot be told."""
+    """The stage the rules propose (from 1), the bounds because of which, and the stages that cannot be told.
 
-    stage: int
+    No stage at all where nothing was proposed before and too little is seen to begin.
+    """
+
+    stage: int | None
     because: tuple[Bound, ...]
     unseen: tuple[int, ...]
 
@@ -183,6 +197,8 @@ def propose(rules: Sequence[Rule | None], values: Values, previous: int | None) 
     told = {stage: holds(one, values) for stage, one in enumerate(rules, 1) if one is not None}
     met = max((stage for stage, held in told.items() if held), default=1)
     blind = tuple(stage for stage, held in told.items() if held is None and stage > met)
+    if previous is None and blind and met == 1:
+        return Proposal(None, (), blind)
     stage = max(met, min(previous or 1, max(blind, default=1)))
     one = rules[stage - 1] if stage == met else None
     return Proposal(stage, fulfilled(one, values) if one else (), blind)

@@ -147,6 +147,10 @@ class Queries:
         """The declared stage of the city and what the rules propose."""
         return stage_log.standing(self._run, self.config.region.code)
 
+    def stage_log(self, limit: int) -> list[Row]:
+        """The last entries of the log of the stages, newest first."""
+        return stage_log.log(self._run, self.config.region.code, limit)
+
     def source_health(self) -> list[SourceHealth]:
         """Every source with a month of punctuality, the worst first."""
         return health.report(self.config, self._run, self.clock())

@@ -78,6 +78,8 @@ STAGES = [None, rule({"river": {"at_least": 10}}), rule({"river": {"at_least": 2
         ({"river": None, "rain": None}, 1, 1, (2, 3, 4)),
         ({"river": 12, "rain": None}, 1, 2, (4,)),
         ({"river": None, "rain": 7}, 1, 4, ()),
+        ({"river": None, "rain": 0}, None, None, (2, 3)),
+        ({"river": 12, "rain": None}, None, 2, (4,)),
     ],
 )
 def test_the_rules_propose_the_highest_stage_that_holds_and_silence_never_lowers_it(values, previous, stage, blind):
