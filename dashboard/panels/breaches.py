@@ -68,7 +68,7 @@ def _urgent(row: dict[str, Any]) -> tuple[int, float]:
 def draw(args: Args, reading: Reading, words: Words) -> Component:
     """The rows, or that nothing is passed and what is watched."""
     if not reading.rows:
-        return html.Div(_calm(reading, words), className="dq")
+        return html.Div(_calm(reading, words), className="bq")
     shown = reading.rows if len(reading.rows) <= args.rows else reading.rows[: args.rows - 1]
     drawn = [_alarm(row, reading.extra["now"], words) for row in shown]
     if rest := len(reading.rows) - len(shown):
@@ -121,4 +121,4 @@ def _stands(state: Watched) -> str:
         return f"Terakhir prioritas {state.priority}" if state.priority else ""
     if state.passed and state.passed[1].turning_since:
         return "Menuju normal"
-    return "Lewat batas" if state.priority == BREACH else "Lewat batas waspada"
+    return "Lewat batas" if state.priority == BREACH else "Batas waspada"

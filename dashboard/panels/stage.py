@@ -84,7 +84,7 @@ def _bars(stage: int | None, count: int, colour: str, words: Words) -> Component
 def _second(said: Any, stands: Standing, count: int, words: Words) -> Component:
     """The rules before the plain count: they ask a person to look."""
     if stands.proposed and stands.proposed != stands.stage:
-        return html.Span(f"{words.t('aturan mengusulkan')} {stands.proposed}", className="asks")
+        return html.Span(f"{words.t('usulan aturan')} {stands.proposed}", className="asks")
     if said["unseen"]:
         blind = ", ".join(map(str, said["unseen"]))
         return html.Span(f"{words.t('aturan')} {blind} {words.t('tidak terlihat')}", className="abn un")
