@@ -6,12 +6,12 @@ Ask for a metric, get a :class:`~city.model.Reading`. Reads one region; writes n
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import quantiles
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from city import health, measures, metrics, places, sources, stage_log, watch
+from city import health, measures, metrics, places, sources
 from city.buckets import GRAINS, TICK, weeks_before
 from city.config import Config
 from city.health import SourceHealth
@@ -23,6 +23,7 @@ from city.times import Window, window
 
 #: Below this many weeks of history nothing is called usual.
 USUAL_WEEKS = 4
+Standing = TypeVar("Standing")
 
 __all__ = ["Queries", "SourceState"]
 
@@ -139,17 +140,9 @@ class Queries:
         """How every configured source is doing, in the order of the configuration."""
         return sources.states(self.config, self._run, list(self.config.sources))
 
-    def watched(self) -> dict[str, watch.Watched]:
-        """The metrics with a limit or in a criterion of a stage, as they were last looked at."""
-        return watch.standing(self._run, self.config.region.code)
-
-    def stage(self) -> stage_log.Standing:
-        """The declared stage of the city and what the rules propose."""
-        return stage_log.standing(self._run, self.config.region.code)
-
-    def stage_log(self, limit: int) -> list[Row]:
-        """The last entries of the log of the stages, newest first."""
-        return stage_log.log(self._run, self.config.region.code, limit)
+    def standing(self, read: Callable[[Callable[[str, Mapping[str, Any]], list[Row]], str], Standing]) -> Standing:
+        """What ``read`` finds of this region, e.g. :func:`city.watch.standing`."""
+        return read(self._run, self.config.region.code)
 
     def source_health(self) -> list[SourceHealth]:
         """Every source with a month of punctuality, the worst first."""

@@ -33,9 +33,9 @@ class Watching:
 
     def restore(self) -> None:
         """Go on from what was kept: a restart forgets neither a breach nor a proposal."""
-        kept = self._queries.watched()
+        kept = self._queries.standing(watch.standing)
         self._states = {name: kept[name] for name in self._names if name in kept}
-        self._proposed = self._queries.stage().proposed if any(self._rules) else None
+        self._proposed = self._queries.standing(stage_log.standing).proposed if any(self._rules) else None
 
     def priority(self, metrics: Iterable[str]) -> int | None:
         """The worst priority that stands among ``metrics``: 2, 3 or None."""

@@ -2,10 +2,11 @@
 
 from argparse import Namespace
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 
-from city import criteria, stage_log
+from city import criteria, stage_log, watch
 from city import database as city_database
 from city.config import Config
 from city.queries import Queries
@@ -48,7 +49,7 @@ def _check(options: Namespace, config: Config) -> None:
 def _do(options: Namespace, config: Config, engine: sa.Engine) -> None:
     queries = Queries(engine, config, settings.clock)
     if options.action == "log":
-        for row in queries.stage_log(options.limit):
+        for row in queries.standing(partial(stage_log.log, limit=options.limit)):
             print(_entry(row, config))
         return
     if options.action == "declare":
@@ -77,7 +78,7 @@ def _entry(row: dict[str, object], config: Config) -> str:
 
 def shown(queries: Queries) -> list[str]:
     """The stage, what the rules propose, and each rule with its values, line by line."""
-    config, stands, states = queries.config, queries.stage(), queries.watched()
+    config, stands, states = queries.config, queries.standing(stage_log.standing), queries.standing(watch.standing)
     lines = ["no stage was ever declared"]
     if stands.stage:
         lines = [f"stage     {_named(stands.stage, config)}, since {_at(stands.since, config)}",

@@ -11,6 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic import Field
 
+from city import watch
 from city.config import Args as BaseArgs
 from city.config import Config
 from city.metrics import Metric
@@ -39,7 +40,7 @@ def watched(config: Config) -> tuple[str, ...]:
 
 def load(args: Args, queries: Queries) -> Reading:
     """One row per limit that is passed or cannot be seen; when all of them were last looked at."""
-    kept, limits, now = queries.watched(), queries.config.limits, queries.clock()
+    kept, limits, now = queries.standing(watch.standing), queries.config.limits, queries.clock()
     states = {name: kept[name] for name in limits if name in kept}
     rows = [_row(name, state, queries) for name, state in states.items() if state.passed or state.unseen]
     return Reading(

@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from city import criteria
+from city import criteria, stage_log, watch
 from city.config import Args as BaseArgs
 from city.config import Config, Stage
 from city.model import Reading
@@ -37,9 +37,9 @@ def watched(config: Config) -> tuple[str, ...]:
 
 def load(args: Args, queries: Queries) -> Reading:
     """What stands, the stages there are and which rules cannot be told."""
-    names, kept, now = criteria.asked(queries.config), queries.watched(), queries.clock()
+    names, kept, now = criteria.asked(queries.config), queries.standing(watch.standing), queries.clock()
     states = {name: kept[name] for name in names if name in kept}
-    stands = queries.stage()
+    stands = queries.standing(stage_log.standing)
     proposal = criteria.propose(criteria.rules(queries.config), values(states), stands.proposed)
     return Reading(
         metric="stage",
