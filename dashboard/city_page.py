@@ -28,9 +28,9 @@ def city_page(config: Config) -> Page:
 
 
 def _panel(config: Config) -> Panel:
-    module = panels.kind("stage")
+    module = panels.kind("city_stage")
     args = module.Args()
-    return Panel("stage", "stage", Words(config).t("Siaga kota"), "", "head", args, panels.asked(module, args, config),
+    return Panel("stage", "city_stage", Words(config).t("Siaga kota"), "", "head", args, panels.asked(module, args, config),
                  (), STALE_AFTER_S, EXPIRES_AFTER_S)  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def touched(kind: str, behind: Asked, sources: Iterable[str], notes: Iterable[Ma
     touch = ""
     for note in notes:
         if "kinds" not in note:  # no run: the log of the stages has grown
-            if kind == "stage":
+            if kind == "city_stage":
                 return "body"
             continue
         brought = bool(kinds & set(note["kinds"]) or names & set(note["metrics"]))

@@ -19,6 +19,7 @@ from city.model import Reading
 from city.queries import Queries
 from city.watch import BREACH, Watched
 from dashboard import marks
+from dashboard.room import TITLE_U
 from dashboard.words import Words
 
 
@@ -31,6 +32,11 @@ class Args(BaseArgs):
 def metrics(args: Args) -> tuple[str, ...]:
     """None that a layout names."""
     return ()
+
+
+def needs(args: Args, size: str) -> tuple[float, float]:
+    """Rows of two lines, of which the first carries a title and a value (units)."""
+    return 480, TITLE_U + 66 * args.rows
 
 
 def watched(config: Config) -> tuple[str, ...]:

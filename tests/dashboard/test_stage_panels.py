@@ -10,7 +10,7 @@ from city.metrics import Metric
 from city.model import Reading
 from city.stage_log import Standing
 from city.watch import Side, Watched
-from dashboard.panels import breaches, stage
+from dashboard.panels import breaches, city_stage
 from dashboard.words import Words
 from tests.builders import NOW, config
 from tests.dashboard.look import HOSTILE, WORDS, classed, text
@@ -25,7 +25,9 @@ def ago(minutes):
 
 def head(words=WORDS, unseen=(), **stands):
     extra = {"stands": Standing(**stands), "stages": STAGES, "unseen": unseen, "now": NOW}
-    return stage.draw(stage.Args(), Reading(metric="stage", unit="", rows=[], n=0, as_of=NOW, extra=extra), words)
+    return city_stage.draw(
+        city_stage.Args(), Reading(metric="stage", unit="", rows=[], n=0, as_of=NOW, extra=extra), words
+    )
 
 
 def test_the_header_says_since_when_which_number_and_which_word():

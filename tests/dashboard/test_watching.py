@@ -116,7 +116,7 @@ def test_two_pages_with_lists_ask_no_metric_twice(city: City, tmp_path: Path) ->
     measure = queries.measure
     queries.measure = lambda name, **how: asked.append(name) or measure(name, **how)  # type: ignore[method-assign]
     publisher = Publisher(city.engine, city.config, [city.screen.page, other], queries, lambda: city.now)
-    lists = [(page, panel) for page, panel in publisher.items if panel.kind in ("breaches", "stage")]
+    lists = [(page, panel) for page, panel in publisher.items if panel.kind in ("breaches", "city_stage")]
     with city.engine.connect() as connection:
         publisher.publish(connection, lists)
     assert len(lists) == 3 and asked == ["complaints_overdue"]
