@@ -3,6 +3,7 @@
 Works on whatever part of the file is in order, so that one wrong setting does not hide another.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import Any, TypeVar
@@ -10,9 +11,10 @@ from typing import Any, TypeVar
 import shapely
 from pydantic import BaseModel, ValidationError
 
+from city import criteria, watch
 from city.calendar import public_holidays
-from city.config import Args, Config, MetricConfig, Region, Source, Term
-from city.metrics import KINDS, MEASURES, catalogue, flaw
+from city.config import Args, Config, Limit, MetricConfig, Plausible, Region, Source, Term
+from city.metrics import KINDS, MEASURES, Metric, catalogue, flaw
 from city.vocabulary import boundaries
 from city.yaml_lines import Document, Problem, Where, nearest, validate
 
@@ -25,7 +27,9 @@ def check(document: Document, collector_args: Callable[[str], type[Args]]) -> li
     data = document.data if isinstance(document.data, dict) else {}
     sources, metrics = _raw(data, "sources"), _sound(MetricConfig, _raw(data, "metrics"))
     kinds = [*KINDS, *(item["kind"] for item in sources.values() if isinstance(item.get("kind"), str))]
-    found = [*_metrics(metrics, kinds), *_sla(data, kinds), *_limits(data, kinds, metrics), *_screens(data)]
+    found = [*_metrics(metrics, kinds), *_sla(data, kinds), *_screens(data)]
+    known = _catalogue(kinds, metrics) | {name: None for name in _raw(data, "metrics") if name not in metrics}
+    found += [*_limits(data, known), *_stages(data, known)]
     for region in _sound(Region, {"region": data.get("region")}).values():
         found += [*_words(region), *_places(region)]
     problems = [document.problem(where, message) for where, message in found]
@@ -82,12 +86,42 @@ def _sla(data: dict[str, Any], kinds: list[str]) -> Found:
             yield ("sla", kind), "unknown kind of case" + nearest(kind, kinds)
 
 
-def _limits(data: dict[str, Any], kinds: list[str], metrics: dict[str, MetricConfig]) -> Found:
+def _catalogue(kinds: list[str], metrics: dict[str, MetricConfig]) -> dict[str, Metric | None]:
+    """The metrics by name; None for one that is not in order by itself."""
     sources = {kind: Source.model_construct(kind=kind) for kind in kinds}
-    known = {*catalogue(Config.model_construct(sources=sources, metrics=metrics)), *_raw(data, "metrics")}
-    for name in _raw(data, "limits"):
+    return dict(catalogue(Config.model_construct(sources=sources, metrics=metrics)))
+
+
+def _limits(data: dict[str, Any], known: dict[str, Metric | None]) -> Found:
+    raw = _raw(data, "limits")
+    for name in raw:
         if name not in known:
             yield ("limits", name), "unknown metric" + nearest(name, known)
+    for name, limit in _sound(Limit, raw).items():
+        if (metric := known.get(name)) and (lack := watch.flaw(limit, metric.direction)):
+            yield ("limits", name), lack
+
+
+def _stages(data: dict[str, Any], known: dict[str, Metric | None]) -> Found:
+    """Rules of the stages: metrics that exist, and values that a metric can have."""
+    stages = data.get("stages")
+    plausible = _sound(Plausible, _raw(data, "plausibility"))
+    spans = {name: criteria.span_of(metric, _plausible(metric, plausible)) for name, metric in known.items() if metric}
+    for index, stage in enumerate(stages if isinstance(stages, list) else ()):
+        if not (isinstance(stage, dict) and stage.get("when") is not None):
+            continue
+        at: Where = ("stages", index, "when")
+        if index == 0:
+            yield at, "the first stage is what holds when no other does: leave `when` out"
+        elif mistakes := list(criteria.flaws(stage["when"], at, known)):
+            yield from mistakes
+        elif not criteria.can_hold(criteria.rule(stage["when"]), spans):
+            yield at, "can never hold: no value of these metrics fulfils it"
+
+
+def _plausible(metric: Metric, plausible: dict[str, Plausible]) -> criteria.Span | None:
+    said = plausible.get(metric.observation or "")
+    return (-math.inf if said.min is None else said.min, math.inf if said.max is None else said.max) if said else None
 
 
 def _screens(data: dict[str, Any]) -> Found:

@@ -183,10 +183,27 @@ class MetricConfig(Strict):
 
 
 class Limit(Strict):
-    """Values at which a metric warns (priority 3) and breaches (priority 2)."""
+    """Values at which a metric warns (priority 3) and breaches (priority 2).
 
-    warn: float | None = None
-    breach: float | None = None
+    ``clear``: how far it must come back before it counts as no longer passed; ``for``: how long it must be
+    beyond a value, or back, before that counts.
+    """
+
+    warn: float | None = Field(default=None, allow_inf_nan=False)
+    breach: float | None = Field(default=None, allow_inf_nan=False)
+    clear: float | None = Field(default=None, allow_inf_nan=False)
+    delay: Duration = Field(default=timedelta(), alias="for")
+
+
+class Stage(Strict):
+    """A stage of the city: its word, its colour and shape (a priority's mark), and the rule that proposes it.
+
+    ``when``: see :mod:`city.criteria`; the first stage is proposed when no other is.
+    """
+
+    word: str = Field(min_length=1)
+    mark: Literal["p1", "p2", "p3"] | None = None
+    when: dict[str, Any] | None = None
 
 
 class Simulation(Strict):
@@ -212,6 +229,7 @@ class Config(Strict):
     sla: dict[Name, dict[str, Promise]] = Field(default_factory=dict)
     metrics: dict[Name, MetricConfig] = Field(default_factory=dict)
     limits: dict[Name, Limit] = Field(default_factory=dict)
+    stages: tuple[Stage, ...] = Field(default=(), max_length=5)
     plausibility: dict[Name, Plausible] = Field(default_factory=dict)
     pages: tuple[str, ...] = ()
     screens: dict[Name, Screen] = Field(default_factory=dict)

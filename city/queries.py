@@ -6,7 +6,7 @@ Ask for a metric, get a :class:`~city.model.Reading`. Reads one region; writes n
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import quantiles
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -17,12 +17,13 @@ from city.config import Config
 from city.health import SourceHealth
 from city.metrics import COUNTS, OBSERVED, QUANTILES, STATES, Metric
 from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS, Reading
-from city.question import Question, Row, at_moments
+from city.question import Question, Row, at_moments, first_groups
 from city.sources import SourceState
 from city.times import Window, window
 
 #: Below this many weeks of history nothing is called usual.
 USUAL_WEEKS = 4
+Standing = TypeVar("Standing")
 
 __all__ = ["Queries", "SourceState"]
 
@@ -65,7 +66,7 @@ class Queries:
         ask = self._question(metric, tuple(by), grain, window, at, where or {}, quantile)
         rows = ask.rows(self._run)
         if limit is not None:
-            rows = _first_groups(rows, tuple(by), limit)
+            rows = first_groups(rows, tuple(by), limit)
         return self._reading(metric, rows, at, sum_up=not (grain and metric.measure in STATES))
 
     def _question(
@@ -104,7 +105,7 @@ class Queries:
             unit=metric.unit,
             rows=rows,
             n=sum(row["n"] for row in rows if sum_up or row["bucket"] == last),
-            as_of=_oldest(states, at),
+            as_of=sources.oldest(states, at),
             partial=any(row.get("partial") for row in rows),
             simulated=any(state.simulated for state in states),
             sources=tuple(state.title for state in states),
@@ -133,11 +134,15 @@ class Queries:
     def as_of(self, name: str) -> datetime | None:
         """The moment a metric's data describe: the oldest last good run of its sources; None = never collected."""
         names = sources.of_metric(self.config, self._run, self.metric(name))
-        return _oldest(sources.states(self.config, self._run, names), None)
+        return sources.oldest(sources.states(self.config, self._run, names), None)
 
     def source_states(self) -> list[SourceState]:
         """How every configured source is doing, in the order of the configuration."""
         return sources.states(self.config, self._run, list(self.config.sources))
+
+    def standing(self, read: Callable[[Callable[[str, Mapping[str, Any]], list[Row]], str], Standing]) -> Standing:
+        """What ``read`` finds of this region, e.g. :func:`city.watch.standing`."""
+        return read(self._run, self.config.region.code)
 
     def source_health(self) -> list[SourceHealth]:
         """Every source with a month of punctuality, the worst first."""
@@ -240,13 +245,3 @@ def _check(metric: Metric, by: Iterable[str], where: Iterable[str], grain: str |
             raise ValueError(f"unknown dimension '{name}'; {metric.name} is split by {', '.join(known)}")
     if grain is not None and grain not in GRAINS:
         raise ValueError(f"unknown grain '{grain}'; known: {', '.join(GRAINS)}")
-
-
-def _first_groups(rows: list[Row], by: tuple[str, ...], limit: int) -> list[Row]:
-    kept = list(dict.fromkeys(tuple(row[dim] for dim in by) for row in rows))[:limit]
-    return [row for row in rows if tuple(row[dim] for dim in by) in kept]
-
-
-def _oldest(states: Sequence[SourceState], at: datetime | None) -> datetime | None:
-    known = [state.last_ok_at for state in states if state.last_ok_at]
-    return min([*known, *([at] if at else [])]) if known else None

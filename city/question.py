@@ -219,3 +219,9 @@ def _tidy(ask: Question, row: Row) -> Row:
     if ask.metric.measure in COUNTS:
         value = int(value or 0)
     return row | {"value": value if value is None or isinstance(value, int) else float(value), "n": int(row["n"])}
+
+
+def first_groups(rows: list[Row], by: tuple[str, ...], limit: int) -> list[Row]:
+    """The rows of the first ``limit`` groups."""
+    kept = list(dict.fromkeys(tuple(row[dim] for dim in by) for row in rows))[:limit]
+    return [row for row in rows if tuple(row[dim] for dim in by) in kept]

@@ -45,6 +45,12 @@ def states(config: Config, run: Run, names: Sequence[str]) -> list[SourceState]:
     return [_state(config, name, found[name]) for name in names]
 
 
+def oldest(states: Sequence[SourceState], at: datetime | None) -> datetime | None:
+    """The oldest last good run of ``states``, or ``at`` where that is earlier; None = none of them was ever good."""
+    known = [state.last_ok_at for state in states if state.last_ok_at]
+    return min([*known, *([at] if at else [])]) if known else None
+
+
 def _state(config: Config, name: str, row: Mapping[str, Any]) -> SourceState:
     source = config.sources[name]
     title = source.title or name.replace("_", " ").capitalize()

@@ -5,8 +5,6 @@ Every table carries ``region`` so that one database can hold many regions. Insta
 The DDL that runs is in ``migrations/``; a test compares it with this file.
 """
 
-from datetime import datetime
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -25,15 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
+from city import watch_tables
+from city.columns import instant as _instant
+from city.columns import words as _words
+
 metadata = MetaData()
-
-
-def _instant(name: str, comment: str, *, nullable: bool = False) -> Column[datetime]:
-    return Column(name, DateTime(timezone=True), nullable=nullable, comment=comment)
-
-
-def _words(*names: str) -> list[Column[str]]:
-    return [Column(name, Text) for name in names]
 
 
 regions = Table(
@@ -246,3 +240,5 @@ panel_states = Table(
     Index("panel_states_latest", "region", "page", "panel", "seq"),
     Index("panel_states_at", "region", "page", "panel", "published_at"),
 )
+
+stage_log, watched_metrics = watch_tables.add(metadata)

@@ -25,6 +25,7 @@ from dashboard.index import INDEX, Looking
 from dashboard.live import Hub
 from dashboard.manual import Manual
 from dashboard.prerender import html_of
+from dashboard.states import CITY
 from dashboard.static import Static, assets
 from dashboard.wall import Wall, draw, walls
 from dashboard.words import Words
@@ -57,7 +58,7 @@ def create_app(
     hub.version = build(contents, list(shown.values()))
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
-    _routes(server, [page.name for page in pages], next(iter(shown), "/"), hub)
+    _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub)
     if manual:
         manual.routes(server)
     if door:
@@ -118,7 +119,7 @@ def _dash(
 
     if manual:
         manual.register(dash)
-    dash.scenes = lambda path: (shown[path].scenes, shown[path].theme) if path in shown else ("", "dark")
+    dash.scenes = lambda path: (f"{shown[path].scenes} {CITY}", shown[path].theme) if path in shown else ("", "dark")
     dash.first = lambda path: f'<div id="first">{html_of(drawn(path))}</div>'
     return dash
 

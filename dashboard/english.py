@@ -62,4 +62,12 @@ ENGLISH = {
     "Tidak ada kejadian sejak": "Nothing happened since", "lebih lama": "older", "panggilan sejam": "calls of the hour",
     "tertinggi": "highest", "median": "median", "terlama": "longest", "nilai": "value",
     "di luar peta": "off the map",
+    "Siaga kota": "City alert stage", "belum ditetapkan": "not declared yet", "Tingkat": "Stage", "tingkat": "stages",
+    "usulan aturan": "rules propose", "aturan": "rules", "tidak terlihat": "not seen",
+    "Aturan tingkat yang lebih tinggi tidak terlihat": "The rules of higher stages cannot be seen",
+    "Tidak ada aturan tingkat yang lebih tinggi yang terpenuhi": "No rule of a higher stage holds",
+    "Tidak ada batas yang dilewati": "No limit is passed", "Tidak ada batas yang ditetapkan": "No limits are set",
+    "dipantau": "watched", "Belum pernah terlihat": "Never seen yet", "Terakhir prioritas 2": "Last priority 2",
+    "Terakhir prioritas 3": "Last priority 3", "Menuju normal": "Returning to normal", "Lewat batas": "Breach",
+    "Batas waspada": "Warning",
 }  # fmt: skip

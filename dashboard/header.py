@@ -15,12 +15,17 @@ from city.config import Region
 from dashboard.words import Words
 
 
-def header(title: str, place: str, version: str, words: Words, *, insecure: bool = False) -> Component:
-    """The header of a wall. ``title``, ``place``: of its first scene; ``version``: what is said of the screen."""
+def header(
+    title: str, place: str, version: str, words: Words, *, stage: Component | None = None, insecure: bool = False
+) -> Component:
+    """The header of a wall. ``title``, ``place``: of its first scene; ``version``: what is said of the screen.
+
+    ``stage``: the city's, in the middle.
+    """
     return html.Header(
         [
             html.Div(_identity(title, place, version, words), className="h-id"),
-            html.Div(_warnings(words, insecure), className="h-mid"),
+            html.Div([*_warnings(words, insecure), *([stage] if stage else [])], className="h-mid"),
             html.Div([_link(words), html.Div(className="sep"), _clock(words.region)], className="h-rt"),
         ],
         className="hd",

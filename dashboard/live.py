@@ -89,7 +89,7 @@ class Hub:
     ) -> None:
         self._engine, self._region, self._clock, self._beat_s = engine, region, clock, beat_s
         self.version, self.boot = version, uuid.uuid4().hex[:8]
-        self.last: dict[str, dict[str, dict[str, Any]]] = {page: {} for page in pages}
+        self.last: dict[str, dict[str, dict[str, Any]]] = {page: {} for page in (*pages, states.CITY)}
         self._encoded: dict[Key, Encoded] = {}
         self._fresh: dict[Key, bool] = {}
         self._sent_at_s = 0.0

@@ -127,8 +127,9 @@ def _line_of(document: Document, here: tuple[str, ...], text: str) -> tuple[str 
 
 def _panel(name: str, spec: PanelSpec, args: Any, config: Config) -> Panel:
     known = catalogue(config)
-    metrics = tuple(dict.fromkeys(panels.kind(spec.kind).metrics(args)))
-    sources = _sources(config, [known[metric] for metric in metrics])
+    module = panels.kind(spec.kind)
+    metrics = panels.asked(module, args, config)
+    sources = () if panels.watches(module) else _sources(config, [known[metric] for metric in metrics])
     feeding = [config.sources[source] for source in sources] or list(config.sources.values())
     stale = spec.stale_after or min(source.stale_after for source in feeding)
     expires = spec.expires_after or min(source.expires_after for source in feeding)

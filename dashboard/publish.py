@@ -21,10 +21,15 @@ from sqlalchemy.engine import Connection, Engine
 from city.config import Config
 from city.database import Listener, listen, notify, reason
 from city.queries import Queries, SourceState
-from dashboard import states
+from city.stage_log import CHANNEL
+from dashboard import panels, states
 from dashboard.agenda import Agenda, Item
+from dashboard.city_page import city_page
+from dashboard.lead import answers, leads
 from dashboard.stamps import Fault, Stamper
 from dashboard.states import News, at, current, encode
+from dashboard.touch import asked, touched
+from dashboard.watching import Watching
 from dashboard.words import Words
 
 __all__ = ["PANELS", "Publisher", "at", "current"]
@@ -32,8 +37,6 @@ __all__ = ["PANELS", "Publisher", "at", "current"]
 RUNS, PANELS = "kendali_runs", "kendali_panels"
 FIRST_RETRY_S, LAST_RETRY_S = 0.5, 10.0
 STANDBY_S, PRUNE_S = 1.0, 3_600.0
-#: A run names at most this many metrics; at that many, all of the source's are meant.
-METRICS_NAMED = 50
 
 log = logging.getLogger("kendali.publish")
 
@@ -57,8 +60,11 @@ class Publisher:
         self._debounce_s, self._tick_s, self._keep = debounce_s, tick_s, keep
         self._words = Words(config)
         self._stamper = Stamper(self._words, clock)
-        self.items: list[Item] = [(page.name, panel) for page in pages for panel in page.panels.values()]
-        self._asked = {(page, panel.name): _asked(queries, panel) for page, panel in self.items}
+        self.items: list[Item] = [(page.name, panel) for page in (*pages, city_page(config))
+                                  for panel in page.panels.values()]  # fmt: skip
+        self._watching = Watching(config, queries, clock, self._words)
+        self._metrics = {(page, panel.name): panel.metrics for page, panel in self.items}
+        self._asked = {(page, panel.name): asked(queries, panel) for page, panel in self.items}
         self._known: dict[tuple[str, str], News] = {}
         self._agenda = Agenda()
         self._seen: dict[str, SourceState] = {}
@@ -81,10 +87,10 @@ class Publisher:
             # What is published can be computed again: a screen need not wait for the disk.
             connection.exec_driver_sql("set synchronous_commit = off")
             connection.commit()
-            while not _leads(connection, self._region):
+            while not leads(connection, self._region):
                 if stop.wait(STANDBY_S):
                     return
-            with listen(self._engine.url.render_as_string(hide_password=False), (RUNS,)) as heard:
+            with listen(self._engine.url.render_as_string(hide_password=False), (RUNS, CHANNEL)) as heard:
                 self.restore()
                 self._agenda.add(self.items)
                 self._look()
@@ -97,7 +103,7 @@ class Publisher:
             if notes := heard.wait(wait_s):
                 self._hear(connection, [payload for _, payload in notes + self._gather(heard)])
             if time.monotonic() >= next_tick:
-                _answers(connection)
+                answers(connection)
                 self._look()
                 self._agenda.tick(self.items)
                 next_tick = time.monotonic() + self._tick_s
@@ -117,6 +123,7 @@ class Publisher:
 
     def restore(self) -> None:
         """Remember what the screens show, so that only what differs is sent."""
+        self._watching.restore()
         for page in dict.fromkeys(page for page, _ in self.items):
             for name, state in current(self._engine, self._region, page).items():
                 self._known[page, name] = News(name, _stamp_of(state), bytes.fromhex(state["hash"]), None)
@@ -137,18 +144,11 @@ class Publisher:
     def _look(self) -> None:
         # Asked before the panels: what a run brings in between may look older than it is, never younger.
         self._seen = {state.name: state for state in self._queries.source_states()}
+        self._watching.due = True
 
     def _touch(self, item: Item, notes: Iterable[Mapping[str, Any]]) -> str:
         page, panel = item
-        kinds, names = self._asked[page, panel.name]
-        touch = ""
-        for note in notes:
-            brought = bool(kinds & set(note["kinds"]) or names & set(note["metrics"]))
-            brought = brought or len(note["metrics"]) >= METRICS_NAMED
-            if brought and note["changed"]:
-                return "body"
-            if brought or note["source"] in self._stamper.sources(page, panel):
-                touch = "age"
+        touch = touched(panel.kind, self._asked[page, panel.name], self._stamper.sources(page, panel), notes)
         known = self._known.get((page, panel.name))
         # A panel without a body, or one that could not be computed, takes every chance.
         waits = known is None or known.stamp["missing"] or self._stamper.is_broken(page, panel)
@@ -178,13 +178,20 @@ class Publisher:
 
     def _compute(self, connection: Connection, page: str, panel: Any, seen: Mapping[str, SourceState]) -> News:
         try:
+            if panels.watches(panel.module) and self._watching.look(connection, self._seen):
+                self._flag(connection)
             reading = panel.module.load(panel.args, self._queries)
             body = b"null" if reading is None else encode(panel.module.draw(panel.args, reading, self._words))
         except Exception as error:  # a panel's own fault must not take the wall with it
-            _answers(connection)  # raises when it is the database that went
+            answers(connection)  # raises when it is the database that went
             return self._broken(page, panel, error, seen)
         self._stamper.mended(page, panel)
         return News(panel.name, self._stamper.stamp(page, panel, reading, seen), states.digest(body), body)
+
+    def _flag(self, connection: Connection) -> None:
+        """A priority has changed: tell the frames of all panels that show such a metric."""
+        for name in dict.fromkeys(page for page, _ in self._known):
+            self._send(connection, name, [known for (page, _), known in self._known.items() if page == name])
 
     def _broken(self, page: str, panel: Any, error: Exception, seen: Mapping[str, SourceState]) -> News:
         """The last body with its old age, and what is wrong."""
@@ -205,6 +212,7 @@ class Publisher:
     def _send(self, connection: Connection, page: str, news: Sequence[News]) -> None:
         """Store what differs from what was sent last, and say so; all of it in one transaction."""
         known = self._known
+        news = [self._flagged(page, item) for item in news]
         news = [item for item in news if _differs(known.get((page, item.panel)), item)]
         if not news:
             return
@@ -212,6 +220,11 @@ class Publisher:
             seqs = states.save(connection, self._region, page, news, self._clock())
             notify(connection, PANELS, {"region": self._region, "page": page, "seqs": seqs})
         known |= {(page, item.panel): item._replace(body=None) for item in news}
+
+    def _flagged(self, page: str, item: News) -> News:
+        """With the worst priority that stands among the panel's metrics: what may take the screen."""
+        breach = self._watching.priority(self._metrics.get((page, item.panel), ()))
+        return item._replace(stamp={**item.stamp, "breach": breach})
 
     def prune(self, connection: Connection) -> None:
         """Forget what is older than is kept."""
@@ -223,28 +236,9 @@ _EMPTY = states.digest(b"null")
 _NOT_STAMP = ("page", "panel", "seq", "published_at", "hash", "body")
 
 
-def _asked(queries: Queries, panel: Any) -> tuple[set[str | None], set[str]]:
-    """The kinds of case and the observations behind a panel's metrics."""
-    asked = [queries.metric(name) for name in panel.metrics]
-    return {metric.of for metric in asked}, {name for metric in asked for name in metric.observations}
-
-
 def _stamp_of(state: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in state.items() if key not in _NOT_STAMP}
 
 
 def _differs(known: News | None, item: News) -> bool:
     return known is None or (known.hash, known.stamp) != (item.hash, item.stamp)
-
-
-def _answers(connection: Connection) -> None:
-    """Raise unless the database (and with it our lock) is still there."""
-    with connection.begin():
-        connection.execute(sa.text("select 1"))
-
-
-def _leads(connection: Connection, region: str) -> bool:
-    """Whether this connection publishes the region: the first that asks, until it closes."""
-    with connection.begin():
-        key = {"key": f"kendali publish {region}"}
-        return bool(connection.scalar(sa.text("select pg_try_advisory_lock(hashtextextended(:key, 0))"), key))

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 State = dict[str, Any]
+#: The page of what every wall's header shows; no layout can be called so.
+CITY = "_city"
 
 
 class News(NamedTuple):

@@ -13,11 +13,13 @@ from dash.development.base_component import Component
 
 from city.config import Config
 from city.screens import Screen
+from dashboard import city_page
 from dashboard.fitting import Fit, fit, head_form, style_of
 from dashboard.frame import frame
 from dashboard.grid import variables
 from dashboard.header import header
 from dashboard.page import Page
+from dashboard.states import CITY
 from dashboard.words import Words
 
 States = Mapping[str, Mapping[str, Mapping[str, Any]]]  # page -> panel -> state
@@ -58,7 +60,8 @@ def draw(wall: Wall, states: States, config: Config, *, version: str, insecure: 
     words = Words(config)
     places = [_place(wall, number, words) for number in range(len(wall.pages))]
     named = "" if wall.screen is None else f", {wall.name}"
-    head = header(wall.pages[0].title, places[0], f"{named}, v{version}", words, insecure=insecure)
+    stage = city_page.block(config, states.get(CITY, {}))
+    head = header(wall.pages[0].title, places[0], f"{named}, v{version}", words, stage=stage, insecure=insecure)
     fits = wall.fits or (None,) * len(wall.pages)
     scenes = [_scene(page, fits[number], places[number], states.get(page.name, {}), shown=number == 0)
               for number, page in enumerate(wall.pages)]  # fmt: skip

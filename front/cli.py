@@ -18,6 +18,7 @@ examples:
   run.py once sikesal --dry-run                  read one source now, save nothing
   run.py metric complaints_open --by district
   run.py metric complaints_opened --grain day --from 2026-11-01 --to 2026-11-07 --json
+  run.py stage declare 2 --reason "Hujan lebat di hulu" --by "Kepala jaga"
   run.py replay overview --at "2026-11-24 14:05"
 
 exit codes: 0 good, 1 a check failed, 2 wrong usage or settings
@@ -58,6 +59,7 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         "check": "sources",
         "collect": "collecting",
         "probe": "probing",
+        "stage": "stages",
     }.get(name, "parts")
     found: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"front.{module}"), name)
     return found
@@ -95,8 +97,23 @@ def parser() -> argparse.ArgumentParser:
     command("simulate", "the simulated city alone")
     _add_sources(command)
     _add_answers(command)
+    _add_stage(command)
     _add_probe(commands)
     return whole
+
+
+def _add_stage(command: AddCommand) -> None:
+    stage = command("stage", "the stage of the city: what stands, what the rules propose and why")
+    stage.add_argument(
+        "action", nargs="?", choices=("show", "declare", "log"), default="show",
+        help="show (default) it, declare another one, or print the log",
+    )  # fmt: skip
+    stage.add_argument(
+        "number", nargs="?", type=int, metavar="STAGE", help="of declare: the stage, 1 being the calmest"
+    )
+    stage.add_argument("--reason", default="", metavar="TEXT", help="of declare: why, in words that others will read")
+    stage.add_argument("--by", default="", metavar="WHO", help="of declare: who, by office rather than by name")
+    stage.add_argument("--limit", type=int, default=20, metavar="N", help="of log: how many entries (default 20)")
 
 
 def _add_probe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

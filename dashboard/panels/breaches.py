@@ -1,0 +1,131 @@
+"""The limits that are passed now, the worst first, and those that cannot be seen.
+
+Asks    what is watched (:mod:`city.watch`); of a passed one also what is usual.
+Shows   mark, metric and value, for how long; place, limit and what is usual; how it stands.
+Limits  a metric without a limit is never here; what has expired stays with its last value, as not seen.
+"""
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+from pydantic import Field
+
+from city import watch
+from city.config import Args as BaseArgs
+from city.config import Config
+from city.metrics import Metric
+from city.model import Reading
+from city.queries import Queries
+from city.watch import BREACH, Watched
+from dashboard import marks
+from dashboard.room import TITLE_U
+from dashboard.words import Words
+
+
+class Args(BaseArgs):
+    """``rows`` at most; the others are counted."""
+
+    rows: int = Field(default=5, ge=1, le=20)
+
+
+def metrics(args: Args) -> tuple[str, ...]:
+    """None that a layout names."""
+    return ()
+
+
+def needs(args: Args, size: str) -> tuple[float, float]:
+    """Rows of two lines, of which the first carries a title and a value (units)."""
+    return 480, TITLE_U + 66 * args.rows
+
+
+def watched(config: Config) -> tuple[str, ...]:
+    """The metrics that have a limit."""
+    return tuple(config.limits)
+
+
+def load(args: Args, queries: Queries) -> Reading:
+    """One row per limit that is passed or cannot be seen; when all of them were last looked at."""
+    kept, limits, now = queries.standing(watch.standing), queries.config.limits, queries.clock()
+    states = {name: kept[name] for name in limits if name in kept}
+    rows = [_row(name, state, queries) for name, state in states.items() if state.passed or state.unseen]
+    return Reading(
+        metric="breaches",
+        unit="",
+        rows=sorted(rows, key=_urgent),
+        n=len(states),
+        as_of=min((state.looked_at for state in states.values()), default=now),
+        simulated=any(state.simulated for state in states.values()),
+        extra={"now": now, "titles": [queries.metric(name).title for name in states]},
+    )
+
+
+def _row(name: str, state: Watched, queries: Queries) -> dict[str, Any]:
+    band = queries.usual(name) if state.passed and not state.unseen else None
+    said = {"metric": queries.metric(name), "limit": queries.config.limits[name], "state": state, "usual": band}
+    return said | {"value": state.value, "n": 1}
+
+
+def _urgent(row: dict[str, Any]) -> tuple[int, float]:
+    """By priority, of equals the newest first."""
+    passed = row["state"].passed
+    return (passed[0], -passed[1].since.timestamp()) if passed else (9, 0.0)
+
+
+def draw(args: Args, reading: Reading, words: Words) -> Component:
+    """The rows, or that nothing is passed and what is watched."""
+    if not reading.rows:
+        return html.Div(_calm(reading, words), className="bq")
+    shown = reading.rows if len(reading.rows) <= args.rows else reading.rows[: args.rows - 1]
+    drawn = [_alarm(row, reading.extra["now"], words) for row in shown]
+    if rest := len(reading.rows) - len(shown):
+        drawn.append(html.Div(f"{words.number(rest)} {words.t('lain')}", className="er rest"))
+    return html.Div([*drawn, *(html.Div(className="er") for _ in range(args.rows - len(drawn)))], className="al")
+
+
+def _calm(reading: Reading, words: Words) -> list[Component]:
+    if not reading.n:
+        return [html.P(words.t("Tidak ada batas yang ditetapkan"), className="calm")]
+    watched = f"{words.number(reading.n)} {words.t('dipantau')}: {', '.join(reading.extra['titles'])}"
+    return [html.P(words.t("Tidak ada batas yang dilewati"), className="calm"), html.P(watched, className="calm k3")]
+
+
+def _alarm(row: dict[str, Any], now: Any, words: Words) -> Component:
+    state: Watched = row["state"]
+    metric: Metric = row["metric"]
+    since = state.passed[1].since if state.passed else state.seen_at
+    value = [html.B(words.text(state.value, metric.unit), className="n")] if state.value is not None else []
+    age = words.duration((now - since).total_seconds() / 3600) if since else []
+    return html.Div(
+        [
+            marks.unseen() if state.unseen else marks.mark(state.priority),
+            html.Span([html.Span(metric.title, className="tt"), *value], className="t"),
+            html.Span(age, className="a n"),
+            html.Span(_reason(row, now, words), className="s"),
+            html.Span(words.t(_stands(state)), className="w"),
+        ],
+        className="ar un" if state.unseen else f"ar {marks.css(state.priority)}",
+    )
+
+
+def _reason(row: dict[str, Any], now: Any, words: Words) -> str:
+    state, metric, limit = row["state"], row["metric"], row["limit"]
+    if state.unseen:
+        if state.seen_at is None:
+            return words.t("Belum pernah terlihat")
+        return f"{words.t('Tidak terlihat sejak')} {words.moment(state.seen_at, now)}"
+    bound = limit.breach if state.priority == BREACH else limit.warn
+    place = metric.where.get("place")
+    said = [place] if isinstance(place, str) else []
+    said.append(f"{words.t('batas')} {words.text(bound, metric.unit)}")
+    return ", ".join(
+        [*said, *([f"{words.t('biasanya')} {words.span(row['usual'], metric.unit)}"] if row["usual"] else [])]
+    )
+
+
+def _stands(state: Watched) -> str:
+    if state.unseen:
+        return f"Terakhir prioritas {state.priority}" if state.priority else ""
+    if state.passed and state.passed[1].turning_since:
+        return "Menuju normal"
+    return "Lewat batas" if state.priority == BREACH else "Batas waspada"
