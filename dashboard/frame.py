@@ -15,7 +15,7 @@ _SIZES = {
     "panel": ("pn", html.H2, "pb"),
     "group": ("pn kg", html.H3, "pb kt"),
     "strip": ("pn sc", html.H3, "pb row"),
-    "head": ("pn hs", html.H2, "pb stage"),
+    "head": ("pn cst", html.H2, "pb stage"),
 }
 
 
