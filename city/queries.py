@@ -167,7 +167,8 @@ class Queries:
     ) -> tuple[float, float] | None:
         """The expected band: 10th to 90th percentile at this weekday and time of day over the past weeks.
 
-        ``window`` is a text such as ``today``. None with fewer than 4 weeks of history. Computed once an hour.
+        ``window`` is a text such as ``today``. None with fewer than 4 weeks of history. Computed once an hour;
+        one that is not known yet is asked for again, for the history of a new region comes in after its first run.
         """
         now = self.clock()
         hour = now.replace(minute=0, second=0, microsecond=0)
@@ -175,7 +176,7 @@ class Queries:
             self._bands, self._bands_of = {}, hour
         key = (name, window, repr(sorted((where or {}).items())), weeks)
         bands = self._bands
-        if key not in bands:
+        if bands.get(key) is None:
             bands[key] = self._band(name, window, where, weeks, now)
         return bands[key]
 
