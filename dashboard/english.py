@@ -70,4 +70,8 @@ ENGLISH = {
     "dipantau": "watched", "Belum pernah terlihat": "Never seen yet", "Terakhir prioritas 2": "Last priority 2",
     "Terakhir prioritas 3": "Last priority 3", "Menuju normal": "Returning to normal", "Lewat batas": "Breach",
     "Batas waspada": "Warning",
+    # ages, ranks, shares, flows
+    "pada awal": "at the start", "dibuka kembali": "reopened", "selisih": "does not add up",
+    "bagian": "share", "kumulatif": "running", "memuat": "hold", "semua": "all",
+    "pita: wajar untuk jumlahnya": "band: chance for its number", "lain dalam": "more within",
 }  # fmt: skip
