@@ -1,9 +1,10 @@
 """Which panels of a past moment would say something else with what is known now.
 
 The rule, and what it can and cannot see, is in docs/replay.md. A panel is computed again, from the facts as
-they are known now, once for the moment its data describe (``as_of``) and once for the moment it was published.
-It counts as revised when what is written on it then differs from what was shown, both times: a number that only
-moved on with the clock, or a case that only arrived with the source's next reading, agrees with one of the two.
+they are known now, for the moments at which what was shown may have been computed: when it was published, a
+tick of the publisher before (or when it was first on the screens since), and the moment its data describe (``as_of``). It
+counts as revised when what is written on it then differs from what was shown, each time: a number that only
+moved on with the clock, or a case that only arrived with the source's next reading, agrees with one of them.
 Only what can be read of the figures is compared: not places and lengths in charts, axes, what the layout itself
 says, nor the band of the usual, which is a reference that is made once an hour.
 """
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from city.config import Config
@@ -23,7 +25,16 @@ from dashboard.words import Words
 
 #: A publisher asks its first question this long before the state is stored, at most; usually much less.
 BEFORE = timedelta(milliseconds=20)
+#: A publisher computes every panel anew this often (see dashboard/publish.py); in between it moves only the age.
+TICK = timedelta(seconds=15)
 
+_OF = "from panel_states where region = :region and page = :page and panel = :panel"
+#: A tick before the state was published, if that body was shown then already; else since when it was.
+_COMPUTED = f"""
+select case when (select hash {_OF} and published_at <= :from order by published_at desc, seq desc limit 1) = :hash
+    then :from else (select min(published_at) {_OF} and hash = :hash and published_at > :from and published_at <= :to)
+    end
+"""
 #: Classes of what surrounds a figure: axes and their labels, legends.
 _AROUND = frozenset({"xt", "yt", "mleg", "kyw"})
 
@@ -55,12 +66,24 @@ class Revisions:
         return {name: words for name, words in told.items() if words}
 
     def _differs(self, panel: Any, state: Mapping[str, Any], at: Callable[[datetime], Queries]) -> list[str]:
-        then = self._figures(panel, state["body"])
-        published = self._again(panel, at(datetime.fromisoformat(state["published_at"]) - BEFORE))
-        if published is None or published == then:
-            return []
-        described = self._again(panel, at(datetime.fromisoformat(state["as_of"])))
-        return [] if described is None or described == then else changes(then, published)
+        then, told = self._figures(panel, state["body"]), list[str]()
+        for moment in self._moments(state):
+            figures = self._again(panel, at(moment))
+            if figures is None or figures == then:
+                return []
+            told = told or changes(then, figures)
+        return told
+
+    def _moments(self, state: Mapping[str, Any]) -> Iterator[datetime]:
+        """When what a state shows may have been computed, the likeliest first."""
+        published = datetime.fromisoformat(state["published_at"])
+        yield published - BEFORE
+        yield datetime.fromisoformat(state["as_of"])
+        place = {"region": self._config.region.code, "page": state["page"], "panel": state["panel"]}
+        place |= {"hash": bytes.fromhex(state["hash"]), "from": published - TICK, "to": published}
+        with self._engine.connect() as connection:
+            computed: datetime = connection.execute(sa.text(_COMPUTED), place).scalar_one()
+        yield computed - BEFORE
 
     def _again(self, panel: Any, queries: Queries) -> list[str] | None:
         try:

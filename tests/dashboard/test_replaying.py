@@ -259,3 +259,21 @@ def test_a_due_date_that_passed_between_reading_and_publishing_is_not_a_correcti
     then = town.publish()
     assert screens.number(town.screen.shown()["late"]["body"]) == "2"
     assert town.revised(then) == {}
+
+
+def test_a_text_that_the_clock_changed_before_the_age_moved_is_not_a_correction(town: Town) -> None:
+    town.later(minutes=30)
+    then = town.publish()
+    town.later(seconds=10)
+    # The age moved; the panel had been computed ten seconds before, when its due date had not passed yet.
+    soon = builders.case("A-1", due_at=then + timedelta(seconds=5))
+    town.screen.save(soon)
+    with town.screen.engine.begin() as connection:
+        connection.execute(
+            sa.text("""insert into panel_states (region, page, panel, published_at, stamp, hash)
+                select region, page, panel, :at,
+                    jsonb_set(stamp::jsonb, '{as_of}', to_jsonb(cast(:as_of as text))), hash
+                from panel_states where panel = 'late' order by seq desc limit 1"""),
+            {"at": town.at, "as_of": (town.at - timedelta(seconds=1)).isoformat()},
+        )
+    assert town.revised(town.at) == {}
