@@ -53,6 +53,7 @@
   function paint() {
     const k = window.kendali, states = new Map(shown.states.map((state) => [state.panel, state]));
     k.at = at;
+    $("head").dataset.at = shown.at;
     for (const frame of document.querySelectorAll("#page .pn[data-panel]")) {
       const { panel, staleAfterS, expiresAfterS } = frame.dataset, state = states.get(panel);
       const none = { page, panel, seq: 0, hash: "", body: null, missing: true, stale_after_s: staleAfterS, expires_after_s: expiresAfterS };

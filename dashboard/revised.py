@@ -2,9 +2,9 @@
 
 The rule, and what it can and cannot see, is in docs/replay.md. A panel is computed again, from the facts as
 they are known now, for the moments at which what was shown may have been computed: when it was published, a
-tick of the publisher before (or when it was first on the screens since), and the moment its data describe (``as_of``). It
-counts as revised when what is written on it then differs from what was shown, each time: a number that only
-moved on with the clock, or a case that only arrived with the source's next reading, agrees with one of them.
+tick of the publisher before (or when it was first on the screens since), and the moment its data describe
+(``as_of``). It counts as revised when what is written on it then differs from what was shown, each time: a number
+that only moved on with the clock, or a case that only arrived with the source's next reading, agrees with one.
 Only what can be read of the figures is compared: not places and lengths in charts, axes, what the layout itself
 says, nor the band of the usual, which is a reference that is made once an hour.
 """

@@ -272,7 +272,8 @@ def test_a_text_that_the_clock_changed_before_the_age_moved_is_not_a_correction(
         connection.execute(
             sa.text("""insert into panel_states (region, page, panel, published_at, stamp, hash)
                 select region, page, panel, :at,
-                    jsonb_set(stamp::jsonb, '{as_of}', to_jsonb(cast(:as_of as text))), hash
+                    jsonb_set(stamp::jsonb, '{as_of}',
+                    to_jsonb(cast(:as_of as text))), hash
                 from panel_states where panel = 'late' order by seq desc limit 1"""),
             {"at": town.at, "as_of": (town.at - timedelta(seconds=1)).isoformat()},
         )
