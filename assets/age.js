@@ -7,7 +7,7 @@
     id: {
       units: [" hr", " j", " mnt", " dtk"], ago: " lalu", point: ".",
       months: "Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des", days: "Min Sen Sel Rab Kam Jum Sab",
-      tags: { stale: "Basi", expired: "Tidak terlihat", missing: "Kosong", failed: "Gagal" },
+      tags: { stale: "Basi", expired: "Tidak terlihat", missing: "Kosong", failed: "Gagal", revised: "Direvisi" },
       unseen: "— Tidak terlihat sejak ", none: "— Belum ada data.", holds: "Nilai lama masih berlaku.",
       on: "Tersambung", off: "Terputus sejak ", joining: "Menyambung", database: "Basis data terputus",
       oldest: "Data tertua ",
@@ -15,7 +15,7 @@
     en: {
       units: [" d", " h", " min", " s"], ago: " ago", point: ":",
       months: "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", days: "Sun Mon Tue Wed Thu Fri Sat",
-      tags: { stale: "Stale", expired: "Unseen", missing: "Empty", failed: "Failed" },
+      tags: { stale: "Stale", expired: "Unseen", missing: "Empty", failed: "Failed", revised: "Revised" },
       unseen: "— Unseen since ", none: "— No data yet.", holds: "The old value still holds.",
       on: "Connected", off: "Cut off since ", joining: "Connecting", database: "Database cut off",
       oldest: "Oldest data ",
@@ -31,7 +31,8 @@
     const { beatClock, beatMono } = k();
     return beatMono === undefined || !k().beat ? null : Math.max(Date.now() - beatClock, performance.now() - beatMono, 0);
   }
-  function now() { return k().beat ? Date.parse(k().beat.now) + silence() : Date.now(); }
+  // A replay counts to its own moment and to nothing else.
+  function now() { return k().at ? k().at : k().beat ? Date.parse(k().beat.now) + silence() : Date.now(); }
 
   function words(seconds, t) {
     const s = Math.max(0, Math.floor(seconds)), u = t.units;
@@ -90,7 +91,8 @@
     const share = age === null ? 0 : Math.min(100, (100 * age) / Number(data.staleAfterS));
     head.style.setProperty("--age", share.toFixed(1) + "%");
     const tag = head.querySelector(".tag"), word = ctx.t.tags[shown] || "";
-    if (tag) { set(tag, shown === "failed" && data.tries > 1 ? `${word} ${data.tries}×` : word); tag.hidden = !word; }
+    const said = [shown === "failed" && data.tries > 1 ? `${word} ${data.tries}×` : word, data.revised ? ctx.t.tags.revised : ""];
+    if (tag) { set(tag, said.filter(Boolean).join(" · ")); tag.hidden = !tag.textContent; }
     set(head.querySelector(".ag .age"), age === null ? "–" : words(age, ctx.t) + ctx.t.ago);
     set(head.querySelector(".ag .src"), data.source ? data.source + " · " : "");
     set(frame.querySelector(".why"), why(state, data, ctx));
@@ -136,7 +138,7 @@
 
   function tick() {
     const head = document.getElementById("head");
-    if (!head) return;
+    if (!head || head.dataset.at === "" && !k().at) return; // a replay that waits for its moment
     const ctx = { zone: head.dataset.zone, t: LANGUAGES[head.dataset.language] || LANGUAGES.id };
     if (document.querySelector(".sheet")) {
       const oldest = desk(ctx).sort((a, b) => b.age - a.age)[0];

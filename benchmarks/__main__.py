@@ -1,4 +1,4 @@
-"""Prints one table of figures: the load, the way from a commit to the screens, the first paint.
+"""Prints one table of figures: the load, the past, the way from a commit to the screens, the first paint.
 
 Everything runs in a folder of its own, which is cleared away; ``--data`` keeps it, so that the cases
 which the publisher is measured with are made once only.
@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 
-from benchmarks import browser, json_load, load, parts, publishing, scheduling, synthetic
+from benchmarks import browser, json_load, load, parts, past, publishing, scheduling, synthetic
 from city import database as city_database
 from city.store import Store
 from front import settings
@@ -39,6 +39,8 @@ def main() -> None:
             if options.rows:
                 _print(load.measure(engine, Path(folder), options.rows))
                 _print(json_load.measure(engine, Path(folder)))
+            if options.states:
+                _print(past.measure(engine, options.states))
             if options.stored:
                 _live(database, engine, options)
         finally:
@@ -62,6 +64,7 @@ def _live(database: city_database.Database, engine: sa.Engine, options: argparse
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="cases of the load")
+    parser.add_argument("--states", type=int, default=1_000_000, help="states of the past to thin and replay")
     parser.add_argument("--stored", type=int, default=10_000_000, help="cases stored while publishing")
     parser.add_argument("--viewers", type=int, default=1_000, help="open streams")
     parser.add_argument("--jobs", action=argparse.BooleanOptionalAction, default=True, help="two minutes of 2,000 jobs")

@@ -75,7 +75,7 @@ def filters(where: Sequence[str]) -> str:
 
 def _rows(metric: Metric) -> str:
     if metric.measure in ("first_response", "reopened"):
-        return _reached(metric, "k.opened_at")
+        return _reached(metric.measure, "k.opened_at")
     if metric.measure != "stage_time":
         return "cases"
     first = _CASE_TIMES.get(
@@ -86,7 +86,7 @@ def _rows(metric: Metric) -> str:
     if metric.to_stage in _CASE_TIMES:
         reached = _CASE_TIMES[metric.to_stage]
         return f"(select * from (select k.*, {reached} as reached_at, {first} as from_at from cases k) r {_KNOWN})"
-    return f"(select * from {_reached(metric, first)} r {_KNOWN})"
+    return f"(select * from {_reached(metric.measure, first)} r {_KNOWN})"
 
 
 _KNOWN = "where from_at is not null"
@@ -98,7 +98,12 @@ _EVENTS = {
 }
 
 
-def _reached(metric: Metric, first: str) -> str:
+def reopenings() -> str:
+    """Cases with an event between :start and :end that reopens them, once for each such event."""
+    return _reached("reopened", "k.opened_at")
+
+
+def _reached(measure: str, first: str) -> str:
     """Cases with the event that counts inside the window as ``reached_at``, and ``from_at``.
 
     The first event of its sort has none of its sort before it; a reopening has a closing before it.
@@ -107,7 +112,7 @@ def _reached(metric: Metric, first: str) -> str:
     statistics (a new city) is read again for every event. For the same reason ``is true`` hides the
     stage from its index, and ``offset 0`` has ``from_at`` looked up once.
     """
-    sort, earlier = _EVENTS[metric.measure]
+    sort, earlier = _EVENTS[measure]
     before = f"({sort.format('f')}) is true and (f.at, f.stage) < (e.at, e.stage)"
     if earlier:
         before = "(f.stage in ('done', 'rejected')) is true and f.at < e.at"
@@ -144,10 +149,10 @@ def state(metric: Metric, dims: Sequence[str], where: Sequence[str], *, moments:
     answers = f"array[{', '.join(oldest)}]" if metric.measure == "oldest_open" else "null"
     columns, group = split(dims, None)
     return f"""select {columns} {answers} as answers, {counts} as counts
-        from ({_standing([*dims, "opened_at", "due_at"], bound, where)}) c {group}"""
+        from ({standing([*dims, "opened_at", "due_at"], bound, where)}) c {group}"""
 
 
-def _standing(columns: Sequence[str], condition: str, where: Sequence[str], tail: str = "") -> str:
+def standing(columns: Sequence[str], condition: str, where: Sequence[str], tail: str = "") -> str:
     """Cases open at some moment between :first_t and :last_t.
 
     Open cases and cases closed since are read apart, for each has an index of its own; that of the
@@ -167,5 +172,5 @@ def waiting(overdue: bool | None, within: bool, order: str, where: Sequence[str]
     columns, tail = ["category", "agency", "district", "opened_at", "due_at"], f"order by {order} limit :limit"
     names = ", ".join(columns)
     listed = f"""select {names}, abs(extract(epoch from due_at - :t))::float8 as value, due_at <= :t as overdue, 1 as n
-        from ({_standing(columns, due, where, tail)}) w {tail}"""
-    return listed, f"select count(*) as n from ({_standing(columns, due, where)}) w"
+        from ({standing(columns, due, where, tail)}) w {tail}"""
+    return listed, f"select count(*) as n from ({standing(columns, due, where)}) w"

@@ -3,7 +3,7 @@
 Ask for a metric, get a :class:`~city.model.Reading`. Reads one region; writes nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import quantiles
 from typing import Any, Literal, TypeVar
@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from city import health, measures, metrics, places, sources
-from city.buckets import GRAINS, TICK, weeks_before
+from city.buckets import TICK, weeks_before
 from city.config import Config
 from city.health import SourceHealth
-from city.metrics import COUNTS, OBSERVED, QUANTILES, STATES, Metric
-from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS, Reading
-from city.question import Question, Row, at_moments, first_groups
+from city.metrics import COUNTS, QUANTILES, STATES, Metric
+from city.model import Reading
+from city.question import Question, Row, Run, at_moments, check, first_groups
 from city.sources import SourceState
 from city.times import Window, window
 
@@ -62,7 +62,7 @@ class Queries:
         Raises UnknownMetric, or ValueError for a dimension or a grain that does not exist.
         """
         metric = self.metric(name)
-        _check(metric, by, where or {}, grain)
+        check(metric, by, where or {}, grain)
         ask = self._question(metric, tuple(by), grain, window, at, where or {}, quantile)
         rows = ask.rows(self._run)
         if limit is not None:
@@ -121,7 +121,7 @@ class Queries:
         ``extra`` says which it was. A value is None where every part is older. Raises as :meth:`measure`.
         """
         metric = self.metric(name)
-        _check(metric, by, where or {}, None)
+        check(metric, by, where or {}, None)
         ask = self._question(metric, tuple(by), None, None, None, where or {}, None)
         feeding = sources.of_metric(self.config, self._run, metric)
         within = within or min((self.config.sources[one].expires_after for one in feeding), default=places.MEMORY)
@@ -167,7 +167,8 @@ class Queries:
     ) -> tuple[float, float] | None:
         """The expected band: 10th to 90th percentile at this weekday and time of day over the past weeks.
 
-        ``window`` is a text such as ``today``. None with fewer than 4 weeks of history. Computed once an hour.
+        ``window`` is a text such as ``today``. None with fewer than 4 weeks of history. Computed once an hour;
+        one that is not known yet is asked for again, for the history of a new region comes in after its first run.
         """
         now = self.clock()
         hour = now.replace(minute=0, second=0, microsecond=0)
@@ -175,7 +176,7 @@ class Queries:
             self._bands, self._bands_of = {}, hour
         key = (name, window, repr(sorted((where or {}).items())), weeks)
         bands = self._bands
-        if key not in bands:
+        if bands.get(key) is None:
             bands[key] = self._band(name, window, where, weeks, now)
         return bands[key]
 
@@ -218,7 +219,7 @@ class Queries:
         only ``overdue=None`` lists. ``within``: due within that time from now, and with None the overdue too.
         """
         metric = self.metric(f"{kind}s_overdue" if overdue else f"{kind}s_open")
-        _check(metric, (), where or {}, None)
+        check(metric, (), where or {}, None)
         if order not in ("due_at", "opened_at"):
             raise ValueError(f"unknown order '{order}'; known: due_at, opened_at")
         now = self.clock()
@@ -237,11 +238,12 @@ class Queries:
         rows = self._run(sql, {"region": self.config.region.code, "now": self.clock(), **values})
         return self._reading(self.metric(name), rows, None)
 
-
-def _check(metric: Metric, by: Iterable[str], where: Iterable[str], grain: str | None) -> None:
-    known = OBSERVATION_DIMENSIONS if metric.measure in OBSERVED else CASE_DIMENSIONS
-    for name in (*by, *where, *metric.where):
-        if name not in known:
-            raise ValueError(f"unknown dimension '{name}'; {metric.name} is split by {', '.join(known)}")
-    if grain is not None and grain not in GRAINS:
-        raise ValueError(f"unknown grain '{grain}'; known: {', '.join(GRAINS)}")
+    def answered(
+        self, name: str, answer: Callable[[Question, Run], list[Row]], *, by: Sequence[str] = (),
+        window: Window | None = None,
+    ) -> Reading:  # fmt: skip
+        """What a neighbour (:mod:`city.standing`) answers about a metric, over ``window`` or now."""
+        metric = self.metric(name)
+        check(metric, by, (), None)
+        ask = self._question(metric, tuple(by), None, window, None, {}, None)
+        return self._reading(metric, answer(ask, self._run), None)

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from city import measures, observed, rollups
-from city.buckets import TICK, Bucket, buckets, is_midnight
+from city.buckets import GRAINS, TICK, Bucket, buckets, is_midnight
 from city.config import Region
-from city.metrics import COUNTS, FLOWS, STATES, Metric
+from city.metrics import COUNTS, FLOWS, OBSERVED, STATES, Metric
+from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS
 from city.times import Window, day_start, local_day
 
 Row = dict[str, Any]
@@ -219,6 +220,16 @@ def _tidy(ask: Question, row: Row) -> Row:
     if ask.metric.measure in COUNTS:
         value = int(value or 0)
     return row | {"value": value if value is None or isinstance(value, int) else float(value), "n": int(row["n"])}
+
+
+def check(metric: Metric, by: Iterable[str], where: Iterable[str], grain: str | None) -> None:
+    """ValueError for a dimension or a grain that a metric does not have."""
+    known = OBSERVATION_DIMENSIONS if metric.measure in OBSERVED else CASE_DIMENSIONS
+    for name in (*by, *where, *metric.where):
+        if name not in known:
+            raise ValueError(f"unknown dimension '{name}'; {metric.name} is split by {', '.join(known)}")
+    if grain is not None and grain not in GRAINS:
+        raise ValueError(f"unknown grain '{grain}'; known: {', '.join(GRAINS)}")
 
 
 def first_groups(rows: list[Row], by: tuple[str, ...], limit: int) -> list[Row]:

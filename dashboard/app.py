@@ -25,6 +25,7 @@ from dashboard.index import INDEX, Looking
 from dashboard.live import Hub
 from dashboard.manual import Manual
 from dashboard.prerender import html_of
+from dashboard.replaying import Replay
 from dashboard.states import CITY
 from dashboard.static import Static, assets
 from dashboard.wall import Wall, draw, walls
@@ -35,7 +36,7 @@ VERSION = "0.1.0"
 _DESKS = {f"/{source_page.NAME}": "Sumber"}
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 #: What Dash must not list: the worker has its own address, and ages come before anything that Dash loads.
-NOT_SCRIPTS = r"(worker|age|live|turn)\.js|.*\.(txt|md)"
+NOT_SCRIPTS = r"(worker|age|live|turn|replay)\.js|.*\.(txt|md)"
 
 
 def create_app(
@@ -48,10 +49,12 @@ def create_app(
     hosts: frozenset[str] | None = None,
     manual: Manual | None = None,
     door: Door | None = None,
+    replay: Replay | None = None,
 ) -> Any:
     """The ASGI application for the checked ``pages``. ``hub`` learns the version the screens must have.
 
-    ``manual``: the forms to fill in; ``door``: where deliveries are passed on to.
+    ``manual``: the forms to fill in; ``door``: where deliveries are passed on to; ``replay``: what was
+    shown before.
     """
     contents = assets(ASSETS)
     shown = walls(config, pages)
@@ -61,18 +64,20 @@ def create_app(
     _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub)
     if manual:
         manual.routes(server)
+    if replay:
+        replay.routes(server)
     if door:
 
         @server.post("/ingest/{source}")
         async def ingest(request: Request) -> Response:
             return await door.forward(request)
 
-    dash = _dash(server, config, shown, hub, manual, insecure=insecure)
+    dash = _dash(server, config, shown, hub, manual, replay, insecure=insecure)
     source_page.register(dash, sources)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
     paths = [*contents, *_DESKS, *shown]
-    paths += manual.paths if manual else []
+    paths += [path for part in (manual, replay) if part for path in part.paths]
     return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=door is not None)
 
 
@@ -87,27 +92,26 @@ def _bytes(part: str | bytes) -> bytes:
 
 
 def _dash(
-    server: FastAPI, config: Config, shown: Mapping[str, Wall], hub: Hub, manual: Manual | None, *, insecure: bool
+    server: FastAPI,
+    config: Config,
+    shown: Mapping[str, Wall],
+    hub: Hub,
+    manual: Manual | None,
+    replay: Replay | None,
+    *,
+    insecure: bool,
 ) -> Dash:
-    dash = Looking(
-        "kendali",
-        server=server,
-        assets_folder=str(ASSETS),
-        assets_ignore=NOT_SCRIPTS,
-        update_title=None,
-        title=f"{config.region.name} · Kendali",
-        index_string=INDEX.format(language=config.region.language, build=hub.version),
-        suppress_callback_exceptions=True,  # a page's parts are there when it is shown
-    )
-    # Else every page opens a websocket that nothing here speaks, and the guard would refuse it ten times.
-    dash.backend.websocket_capability = False
+    dash = _looking(server, config, hub)
     words = Words(config)
     desks = [(next(iter(shown), "/"), words.t("Dinding")), *((path, words.t(title)) for path, title in _DESKS.items())]
+    desks += [(replay.paths[0], words.t("Putar ulang"))] if replay else []
     dash.layout = html.Div([dcc.Location(id="where", refresh=False), html.Div(id="page")])
 
     def drawn(path: str) -> Any:
         if path in _DESKS:
             return shell(path.lstrip("/"), words, desks)
+        if replay and (replayed := replay.scene(path, VERSION, insecure=insecure)):
+            return replayed
         wall = shown.get(path)
         return draw(wall, hub.last, config, version=VERSION, insecure=insecure) if wall else None
 
@@ -121,6 +125,22 @@ def _dash(
         manual.register(dash)
     dash.scenes = lambda path: (f"{shown[path].scenes} {CITY}", shown[path].theme) if path in shown else ("", "dark")
     dash.first = lambda path: f'<div id="first">{html_of(drawn(path))}</div>'
+    return dash
+
+
+def _looking(server: FastAPI, config: Config, hub: Hub) -> Looking:
+    dash = Looking(
+        "kendali",
+        server=server,
+        assets_folder=str(ASSETS),
+        assets_ignore=NOT_SCRIPTS,
+        update_title=None,
+        title=f"{config.region.name} · Kendali",
+        index_string=INDEX.format(language=config.region.language, build=hub.version),
+        suppress_callback_exceptions=True,  # a page's parts are there when it is shown
+    )
+    # Else every page opens a websocket that nothing here speaks, and the guard would refuse it ten times.
+    dash.backend.websocket_capability = False
     return dash
 
 

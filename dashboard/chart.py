@@ -1,5 +1,6 @@
 """The drawing of a line chart: paths stretch with the panel, words do not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +14,16 @@ from dashboard.words import FEW, Words
 
 #: The line ends here; the rest of the width belongs to the latest value.
 ROOM = 0.82
+#: The same where several lines have their names beside their values.
+ROOM_NAMED = 0.76
+#: The height of a name at the end of a line, as a share of the chart's.
+NAME = 0.2
 
 
 @dataclass(frozen=True)
 class Chart:
-    """One drawing of ``values``. ``apart``: the last bucket is unfinished and stands alone."""
+    """One drawing of ``values``, and of ``others`` over the same buckets. ``apart``: the last bucket is unfinished
+    and stands alone. ``room``: the share of the width that the lines have."""
 
     args: Any
     loaded: dict[str, Any]
@@ -25,6 +31,8 @@ class Chart:
     apart: bool
     scale: lines.Scale
     words: Words
+    others: Sequence[list[Any]] = ()
+    room: float = ROOM
 
     def level(self, value: float | None) -> int | None:
         """The priority of one value; a running total and an unfinished bucket have none."""
@@ -35,14 +43,16 @@ class Chart:
     def svg(self) -> Component:
         """Axis, grid, band and line; the part beyond a limit over it."""
         scale, step = self.scale, self.args.cumulative
-        width = 1000 if step else 1000 * ROOM
+        width = 1000 if step else 1000 * self.room
         paths = [Path(className="ax", d=f"M0 1000H{width:.0f}")]
         paths += [Path(className="g", d=f"M0 {scale.y(tick):.1f}H{width:.0f}") for tick in scale.ticks[1:]]
         paths += [Path(className="band", d=outline) for outline in scale.band(self.loaded["band"], step)]
         if step:
             paths.append(Path(className="now", d=f"M{1000 * self.loaded['day']:.1f} 1000V0"))
-        whole = self.values[:-1] if self.apart else self.values
-        paths += [Path(className="l1", d=run) for run in scale.line(whole, step)]
+        # The first line lies on top: it is drawn last.
+        for number, values in reversed([*enumerate((self.values, *self.others), 1)]):
+            whole = values[:-1] if self.apart else values
+            paths += [Path(className=f"l{number}", d=run) for run in scale.line(whole, step)]
         if priority := self.level(self.values[-1]):
             first = max(0, lines.since(self.values, self.level) - 1)
             beyond = scale.line(self.values, first=first)
@@ -94,7 +104,9 @@ class Chart:
         return f"{count} {self.words.t('kasus')}" if count is not None and count < FEW else ""
 
     def latest(self) -> list[Component]:
-        """The dot and the value at the end of the line."""
+        """The dot and the value at the end of the line, or of every line with its name."""
+        if self.others:
+            return self._named()
         value = self.values[-1]
         if value is None:
             return []
@@ -102,8 +114,30 @@ class Chart:
         at = {"left": f"{left:.1f}%", "bottom": f"{100 * value / self.scale.ticks[-1]:.1f}%"}
         few = self._few()
         tone = f" {marks.css(priority)}" if not few and (priority := self.level(value)) else ""
-        dot = f"dot pa{tone}" if tone else "dot op" if self.apart else "dot"
         side = "flip" if left > 90 else "s"
         text = few or lines.tick_text(value, self.loaded["reading"].unit, self.words)
         number = html.Span(text, className=f"lb last hl {side}{' abn' + tone if tone else ''}", style=at)
-        return [html.Span(className=dot, style=at), number]
+        return [self._dot(at, tone), number]
+
+    def _dot(self, at: dict[str, str], tone: str) -> Component:
+        return html.Span(className=f"dot pa{tone}" if tone else "dot op" if self.apart else "dot", style=at)
+
+    def _named(self) -> list[Component]:
+        """Dots where the lines end; values and names beside them, moved apart where they would touch."""
+        top, left = self.scale.ticks[-1], f"{100 * self.scale.places[-1]:.1f}%"
+        labels = [self.args.label, *self.args.others.values()]
+        ends = [
+            (value[-1], name, at)
+            for at, (value, name) in enumerate(zip((self.values, *self.others), labels, strict=True))
+        ]
+        known = [(value, name, at) for value, name, at in ends if value is not None]
+        drawn: list[Component] = []
+        for (value, name, at), height in zip(known, lines.apart([end[0] / top for end in known], NAME), strict=True):
+            tone = f" {marks.css(priority)}" if at == 0 and (priority := self.level(value)) else ""
+            css = f" abn{tone}" if tone else " also" if at else ""
+            spot, beside = ({"left": left, "bottom": f"{100 * share:.1f}%"} for share in (value / top, height))
+            dot = "dot pa" if tone else "dot op" if self.apart else "dot"
+            text = [lines.tick_text(value, self.loaded["reading"].unit, self.words), html.I(name)]
+            drawn.append(html.Span(className=f"{dot}{tone or (' also' if at else '')}", style=spot))
+            drawn.append(html.Span(text, className=f"lb last hl s{css}", style=beside))
+        return drawn

@@ -30,8 +30,8 @@ def city_page(config: Config) -> Page:
 def _panel(config: Config) -> Panel:
     module = panels.kind("city_stage")
     args = module.Args()
-    return Panel("stage", "city_stage", Words(config).t("Siaga kota"), "", "head", args, panels.asked(module, args, config),
-                 (), STALE_AFTER_S, EXPIRES_AFTER_S)  # fmt: skip
+    title, asked = Words(config).t("Siaga kota"), panels.asked(module, args, config)
+    return Panel("stage", "city_stage", title, "", "head", args, asked, (), STALE_AFTER_S, EXPIRES_AFTER_S)
 
 
 def block(config: Config, states: Mapping[str, Mapping[str, Any]]) -> Component | None:

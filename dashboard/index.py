@@ -7,7 +7,9 @@ from dash import Dash
 
 #: Addresses that are read at a desk; all others are walls.
 DESKS = ("/manual/", "/sources")
-_LOOK, _FIRST, _SCENES = "<!--look-->", "<!--first-->", "<!--scenes-->"
+_LOOK, _FIRST, _SCENES, _MOVES = "<!--look-->", "<!--first-->", "<!--scenes-->", "<!--moves-->"
+#: Addresses at which a wall is moved through its past, and not from scene to scene.
+REPLAYS = "/replay/"
 
 INDEX = """<!doctype html>
 <html lang="{language}" class="<!--look-->"><head><meta charset="utf-8">
@@ -15,7 +17,7 @@ INDEX = """<!doctype html>
 <meta name="kendali-version" content="{build}"><meta name="kendali-scenes" content="<!--scenes-->">
 {{%metas%}}<title>{{%title%}}</title><link rel="icon" href="/assets/favicon.svg?v={build}">{{%css%}}
 <script async src="/assets/age.js?v={build}"></script><script async src="/assets/live.js?v={build}"></script>
-<script async src="/assets/turn.js?v={build}"></script>
+<script async src="/assets/<!--moves-->.js?v={build}"></script>
 <style>._dash-loading {{ visibility: hidden }}</style></head>
 <body><!--first-->{{%app_entry%}}<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
 
@@ -34,5 +36,7 @@ class Looking(Dash):
         path = self.backend.request_adapter().path
         scenes, theme = self.scenes(path)
         look = "theme-light desk" if path.startswith(DESKS) else f"theme-{theme} wall"
+        look += " replay" if path.startswith(REPLAYS) else ""
         whole = super().interpolate_index(**parts).replace(_LOOK, look, 1).replace(_SCENES, scenes, 1)
+        whole = whole.replace(_MOVES, "replay" if path.startswith(REPLAYS) else "turn", 1)
         return whole.replace(_FIRST, self.first(path), 1)

@@ -96,6 +96,20 @@ def tick_text(value: float, unit: str, words: Words) -> str:
     return words.percent(value, 0) if unit == "ratio" else words.number(value)
 
 
+def apart(heights: Sequence[float], gap: float) -> list[float]:
+    """Heights (0 to 1) for names that would stand at ``heights``: in the same order, ``gap`` apart, inside the chart.
+
+    Equal heights keep the order they come in, the first on top. Names too many for the room reach below zero.
+    """
+    order = sorted(range(len(heights)), key=lambda at: (heights[at], -at))
+    placed = [heights[at] for at in order]
+    for at in range(1, len(placed)):
+        placed[at] = max(placed[at], placed[at - 1] + gap)
+    for at in reversed(range(len(placed))):
+        placed[at] = min(placed[at], placed[at + 1] - gap if at + 1 < len(placed) else 1.0)
+    return [placed[order.index(at)] for at in range(len(heights))]
+
+
 def since(values: Sequence[float | None], passed: Callable[[float | None], int | None]) -> int:
     """The first index of the run at the end whose values have all passed their limit."""
     at = len(values)

@@ -110,6 +110,9 @@ def _args(name: str, part: Any, document: Document, known: Mapping[str, Metric])
     for metric in unknown:
         where = _line_of(document, (*at, "args"), metric)
         problems.append(document.problem(where, f"unknown metric '{metric}'{nearest(metric, known)}"))
+    if args is not None and hasattr(module, "flaws"):
+        found = module.flaws(args, known)
+        problems += [document.problem(_line_of(document, (*at, "args"), name), text) for name, text in found]
     return args, problems
 
 

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -25,6 +25,7 @@ from city.stage_log import CHANNEL
 from dashboard import panels, states
 from dashboard.agenda import Agenda, Item
 from dashboard.city_page import city_page
+from dashboard.history import Past
 from dashboard.lead import answers, leads
 from dashboard.stamps import Fault, Stamper
 from dashboard.states import News, at, current, encode
@@ -36,7 +37,7 @@ __all__ = ["PANELS", "Publisher", "at", "current"]
 
 RUNS, PANELS = "kendali_runs", "kendali_panels"
 FIRST_RETRY_S, LAST_RETRY_S = 0.5, 10.0
-STANDBY_S, PRUNE_S = 1.0, 3_600.0
+STANDBY_S, PRUNE_S, NEXT_PRUNE_S = 1.0, 3_600.0, 1.0
 
 log = logging.getLogger("kendali.publish")
 
@@ -54,10 +55,10 @@ class Publisher:
         *,
         debounce_s: float = 0.025,
         tick_s: float = 15.0,
-        keep: timedelta = timedelta(days=30),
     ) -> None:
         self._engine, self._region, self._queries, self._clock = engine, config.region.code, queries, clock
-        self._debounce_s, self._tick_s, self._keep = debounce_s, tick_s, keep
+        self._debounce_s, self._tick_s = debounce_s, tick_s
+        self._past = Past(config.region.code, config.history, clock)
         self._words = Words(config)
         self._stamper = Stamper(self._words, clock)
         self.items: list[Item] = [(page.name, panel) for page in (*pages, city_page(config))
@@ -108,8 +109,7 @@ class Publisher:
                 self._agenda.tick(self.items)
                 next_tick = time.monotonic() + self._tick_s
             if time.monotonic() >= next_prune:
-                self.prune(connection)
-                next_prune = time.monotonic() + PRUNE_S
+                next_prune = time.monotonic() + (NEXT_PRUNE_S if self.prune(connection) else PRUNE_S)
             self._step(connection)
             self._retry_s = FIRST_RETRY_S
 
@@ -226,10 +226,9 @@ class Publisher:
         breach = self._watching.priority(self._metrics.get((page, item.panel), ()))
         return item._replace(stamp={**item.stamp, "breach": breach})
 
-    def prune(self, connection: Connection) -> None:
-        """Forget what is older than is kept."""
-        with connection.begin():
-            states.prune(connection, self._region, self._clock() - self._keep)
+    def prune(self, connection: Connection) -> bool:
+        """Thin and forget what is old, as much as a moment allows; whether some of it is left for the next."""
+        return self._past.step(connection)
 
 
 _EMPTY = states.digest(b"null")

@@ -17,6 +17,7 @@ from dashboard.app import VERSION, create_app
 from dashboard.door import Door
 from dashboard.live import Hub
 from dashboard.manual import Manual
+from dashboard.replaying import Replay
 
 
 class Unsafe(Exception):
@@ -68,7 +69,7 @@ def serve(
     app = create_app(
         config, pages, hub, sources, insecure=not loopback(host), hosts=ours if loopback(host) else None,
         manual=Manual(config, engine, door, clock) if door and "manual" in kinds else None,
-        door=door if "push" in kinds else None,
+        door=door if "push" in kinds else None, replay=Replay(engine, config, pages, clock),
     )  # fmt: skip
     # A stream whose viewer does not read would hold a stop up for ever: after 3 s it is cut.
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)

@@ -2,7 +2,7 @@
 
 Reads   ``panel_states`` and ``panel_bodies``; a body is stored once, however often it is shown again.
 Yields  the states as they are streamed: one mapping per panel (the stamp, ``seq``, ``hash``, ``body``).
-Limits  a moment before the oldest state kept has no answer; see :func:`prune`.
+Limits  a moment before the oldest state kept has no answer, and old ones are thinned; see :mod:`dashboard.history`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,12 +43,21 @@ def current(engine: Engine, region: str, page: str) -> dict[str, State]:
     return at(engine, region, page, None)
 
 
-def at(engine: Engine, region: str, page: str, moment: datetime | None) -> dict[str, State]:
-    """What each panel of a page showed at ``moment``, exactly as it was published then."""
+def at(engine: Engine, region: str, page: str, moment: datetime | None, *, bodies: bool = True) -> dict[str, State]:
+    """What each panel of a page showed at ``moment``, exactly as it was published then.
+
+    ``bodies`` False leaves the bodies out, as the stream does for those who have them; ``hash`` names them.
+    """
     with engine.connect() as connection:
         sql = _LATEST.format("" if moment is None else "and s.published_at <= :at", *_ORDER[moment is None])
+        if not bodies:
+            sql = sql.replace("b.body", "null as body")
         rows = connection.execute(sa.text(sql), {"region": region, "page": page, "at": moment})
-        return {row["panel"]: _state(row) for row in rows.mappings()}
+        found = [_state(row) for row in rows.mappings()]
+    if not bodies:
+        for state in found:
+            del state["body"]
+    return {state["panel"]: state for state in found}
 
 
 def by_seq(engine: Engine, region: str, seqs: Sequence[int]) -> list[State]:
@@ -72,19 +81,6 @@ def save(connection: Connection, region: str, page: str, news: Sequence[News], n
         "hashes": [item.hash for item in news],
     }
     return sorted(connection.scalars(sa.text(_SAVE_STATES), values))
-
-
-def prune(connection: Connection, region: str, before: datetime) -> int:
-    """Forget states older than ``before``, but not those still shown then; drop bodies nobody shows.
-
-    Runs in a transaction of its own. The lock keeps a publisher of another region from showing a
-    body while we find it unused; it lasts as long as the two deletes.
-    """
-    gone = connection.execute(sa.text(_PRUNE), {"region": region, "before": before}).rowcount
-    if gone:
-        connection.execute(sa.text("lock table panel_bodies in share row exclusive mode"))
-        connection.execute(sa.text(_PRUNE_BODIES))
-    return gone
 
 
 def _state(row: Mapping[str, Any]) -> State:
@@ -129,14 +125,4 @@ insert into panel_states (region, page, panel, published_at, stamp, hash)
 select :region, :page, n.panel, :now, cast(n.stamp as json), n.hash
 from unnest(cast(:panels as text[]), cast(:stamps as text[]), cast(:hashes as bytea[])) as n(panel, stamp, hash)
 returning seq
-"""
-
-_PRUNE = """
-delete from panel_states s where s.region = :region and s.published_at < :before and exists (
-    select from panel_states newer where newer.region = s.region and newer.page = s.page and newer.panel = s.panel
-        and newer.seq > s.seq and newer.published_at <= :before)
-"""
-
-_PRUNE_BODIES = """
-delete from panel_bodies b where not exists (select from panel_states s where s.hash = b.hash)
 """

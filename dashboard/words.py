@@ -109,6 +109,13 @@ class Words:
         hours = round(minutes / 60)
         return [(self.number(hours // 24), day), *([(str(hours % 24), hour)] if hours % 24 and hours < 720 else [])]
 
+    def whole(self, seconds: float) -> tuple[str, str]:
+        """A length in the largest unit that it is a whole number of: ``("3", "hr")``, ``("36", "j")``."""
+        for size, unit in zip((86_400, 3_600, 60), self._units, strict=False):
+            if seconds and seconds % size == 0:
+                return self.number(seconds // size), unit
+        return self.number(seconds), self._units[-1]
+
     def age(self, seconds: float) -> str:
         """``1 mnt lalu``; one unit is enough below a day."""
         seconds = max(0, seconds)

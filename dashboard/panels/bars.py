@@ -1,10 +1,11 @@
 """Bars per group: one metric sorted, or what comes in, goes out and waits.
 
-Asks    one metric (or three: in, out, queue) by one dimension.
+Asks    one metric (or three: in, out, queue; see dashboard/flow.py) by one dimension.
 Shows   the largest groups; the rest of a count folds into one row, never that of a share or a median.
 Limits  a group below 5 cases has no rank in shares and medians: it is counted in the last row.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from dash import html
@@ -12,25 +13,16 @@ from dash.development.base_component import Component
 from pydantic import Field, model_validator
 
 from city.config import Args as BaseArgs
-from city.config import Strict, WindowText
-from city.metrics import QUANTILES
+from city.config import WindowText
+from city.metrics import Metric
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
-from dashboard import marks
+from dashboard import flow, marks
+from dashboard.flow import Flow, others
 from dashboard.reading import packed, unpacked
 from dashboard.room import ROW_U, TITLE_U
 from dashboard.words import FEW, Words
-
-_PLURAL = {"agency": "OPD", "district": "kecamatan", "category": "kategori"}
-
-
-class Flow(Strict):
-    """The three metrics of a flow."""
-
-    opened: str
-    closed: str
-    open: str
 
 
 class Args(BaseArgs):
@@ -51,24 +43,32 @@ class Args(BaseArgs):
 
 def metrics(args: Args) -> tuple[str, ...]:
     """The metrics a layout names for this panel."""
-    return (args.flow.opened, args.flow.closed, args.flow.open) if args.flow else (args.metric or "",)
+    return args.flow.metrics if args.flow else (args.metric or "",)
+
+
+def flaws(args: Args, known: Mapping[str, Metric]) -> Iterator[tuple[str, str]]:
+    """(metric, what is wrong) of metrics that do not go together."""
+    return flow.flaws(args.flow, known) if args.flow else iter(())
 
 
 def needs(args: Args, size: str) -> tuple[float, float]:
-    """Names, bars, figures; one row more for the others, in a flow one for the heads (units)."""
-    return (460, TITLE_U + ROW_U * (args.rows + 2)) if args.flow else (420, TITLE_U + ROW_U * (args.rows + 1))
+    """Names, bars, figures; one row more for the others, in a flow for the heads, the sum and what it lacks (units)."""
+    if args.flow:
+        return 460, TITLE_U + ROW_U * (args.rows + 2 + args.flow.total)
+    return 420, TITLE_U + ROW_U * (args.rows + 1)
 
 
 def load(args: Args, queries: Queries) -> Reading:
-    """One reading per metric, with its limit."""
-    span = window(args.window, queries.clock(), queries.zone)
-    names = metrics(args)
-    last = queries.metric(names[-1])
+    """The figures by group, with the limit of a group."""
+    if args.flow:
+        return packed(flow.load(args.flow, args.by, args.window, queries))
+    name = metrics(args)[0]
+    metric, span = queries.metric(name), window(args.window, queries.clock(), queries.zone)
     found = {
-        "readings": [queries.measure(name, by=(args.by,), window=span) for name in names],
-        "limit": queries.config.limits.get(f"{names[-1]}_per_{args.by}"),
-        "direction": last.direction,
-        "adds_up": last.measure not in QUANTILES and last.kind != "ratio",
+        "readings": [queries.measure(name, by=(args.by,), window=span)],
+        "limit": queries.config.limits.get(f"{name}_per_{args.by}"),
+        "direction": metric.direction,
+        "adds_up": metric.kind not in ("ratio", "duration"),
     }
     return packed(found)
 
@@ -76,53 +76,9 @@ def load(args: Args, queries: Queries) -> Reading:
 def draw(args: Args, reading: Reading, words: Words) -> Component:
     """The rows of the bar list."""
     loaded = unpacked(reading)
-    rows = _flow(args, loaded, words) if args.flow else _single(args, loaded, words)
-    return html.Div(rows, className="mf flow" if args.flow else "mf one")
-
-
-def _groups(args: Args, readings: list[Any]) -> dict[Any, list[float]]:
-    found: dict[Any, list[float]] = {}
-    for index, reading in enumerate(readings):
-        for row in reading.rows:
-            found.setdefault(row[args.by], [0.0] * len(readings))[index] = row["value"] or 0
-    return found
-
-
-def _flow(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]:
-    groups = {code: values for code, values in _groups(args, loaded["readings"]).items() if any(values)}
-    if not groups:
-        return [html.P(words.t("belum ada kasus"), className="calm")]
-    ranked = sorted(groups.items(), key=lambda item: (item[0] is None, -item[1][2], -item[1][0], str(item[0])))
-    shown = [(words.name(args.by, code), values) for code, values in ranked[: args.rows]]
-    rest = [values for _, values in ranked[args.rows :]]
-    if rest:
-        shown.append((_others(args, len(rest), words), [sum(column) for column in zip(*rest, strict=True)]))
-    top = max((max(values[:2]) for _, values in shown), default=0) or 1
-    heads = (("", ""), (words.t("masuk"), "r"), (words.t("keluar"), ""), (words.t("antrean"), "r"))
-    head = html.Div([html.Span(text, className=side) for text, side in heads], className="mr mh")
-    return [head, *(_flow_row(name, values, top, loaded, words) for name, values in shown)]
-
-
-def _flow_row(name: str, values: list[float], top: float, loaded: dict[str, Any], words: Words) -> Component:
-    priority = marks.level(loaded["limit"], loaded["direction"], values[2])
-    return html.Div(
-        [
-            html.Span(name, className="nm"),
-            _bar(values[0] / top * 80, words.number(values[0]), "right"),
-            _bar(values[1] / top * 80, words.number(values[1]), "left", "b2"),
-            marks.figure(words.number(values[2]), priority),
-        ],
-        className="mr",
-    )
-
-
-def _bar(width: float, text: str, side: str, tone: str = "") -> Component:
-    bar = html.I(className=tone, style={side: "0", "width": f"{width:.1f}%"})
-    return html.Span([bar, html.U(text, style={side: f"{width:.1f}%"})], className="bar")
-
-
-def _others(args: Args, count: int, words: Words) -> str:
-    return f"{count} {words.t(_PLURAL.get(args.by, args.by))} {words.t('lain')}"
+    if args.flow:
+        return html.Div(flow.draw(args.flow, args.by, args.rows, loaded, words), className="mf flow")
+    return html.Div(_single(args, loaded, words), className="mf one")
 
 
 def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]:
@@ -132,13 +88,13 @@ def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]
     ranked = sorted(known, key=lambda row: (-row["value"], str(row[args.by])))
     shown = [(words.name(args.by, row[args.by]), row["value"], row["n"]) for row in ranked[: args.rows]]
     if counts and (rest := ranked[args.rows :]):
-        shown.append((_others(args, len(rest), words), sum(row["value"] for row in rest), 0))
+        shown.append((others(args.by, len(rest), words), sum(row["value"] for row in rest), 0))
     top = max((value for _, value, _ in shown), default=0) or 1
     drawn = [_row(name, value, top, reading.unit, loaded, words) for name, value, _ in shown]
     left = len(reading.rows) - len(ranked) if not counts else 0
     if not drawn and not left:
         return [html.P(words.t("belum ada kasus"), className="calm")]
-    note = f"{_others(args, left, words)}: {words.t('kurang dari 5 kasus')}"
+    note = f"{others(args.by, left, words)}: {words.t('kurang dari 5 kasus')}"
     return [*drawn, *([html.Div(html.Span(note), className="mr mh note")] if left else [])]
 
 

@@ -5,7 +5,6 @@ Shows   time large, what and where, who; the rule below a row is its time left.
 Limits  no names, numbers, addresses or subjects: the database has none.
 """
 
-from datetime import timedelta
 from typing import Any, Literal
 
 from dash import html
@@ -17,13 +16,10 @@ from city.config import WindowText
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
-from dashboard import marks
+from dashboard import case_rows, marks
 from dashboard.reading import packed, unpacked
 from dashboard.room import TITLE_U
 from dashboard.words import FEW, Words
-
-#: Under this a case is about to be late: its rule is white.
-SOON = timedelta(hours=1)
 
 
 class Args(BaseArgs):
@@ -75,53 +71,18 @@ def draw(args: Args, reading: Reading, words: Words) -> Component:
         return html.Div(html.P(words.t(nothing), className="calm"), className="dq")
     if args.overdue:
         priority = marks.level(loaded["limit"], loaded["direction"], reading.n)
-        drawn = [_late(row, priority, words) for row in reading.rows[: args.rows]]
+        drawn = [case_rows.late(row, priority, words) for row in reading.rows[: args.rows]]
         return html.Div([*drawn, *_spare(args, drawn), _more(reading, drawn, words)], className="al")
-    drawn = [_due(row, loaded["horizon_s"], words) for row in reading.rows[: args.rows]]
-    return html.Div([*drawn, *_spare(args, drawn)], className="dq")
+    drawn = [case_rows.due(row, loaded["horizon_s"], words) for row in reading.rows[: args.rows]]
+    return html.Div(
+        [*drawn, *_spare(args, drawn), *case_rows.rest(reading.n - len(drawn), loaded["horizon_s"], words)],
+        className="dq",
+    )
 
 
 def _spare(args: Args, drawn: list[Component]) -> list[Component]:
     """Empty rows: a short list keeps its row height instead of stretching."""
     return [html.Div(className="er") for _ in range(args.rows - len(drawn))]
-
-
-def _placed(row: dict[str, Any]) -> bool:
-    """Whether a case says what or where; a memo has neither, and who must act is all there is to say."""
-    return bool(row["category"] or row["district"])
-
-
-def _what(row: dict[str, Any], words: Words) -> str:
-    parts = [words.name("category", row["category"])]
-    return ", ".join([*parts, *([words.name("district", row["district"])] if row["district"] else [])])
-
-
-def _due(row: dict[str, Any], horizon_s: float, words: Words) -> Component:
-    agency = words.name("agency", row["agency"])
-    share = max(0.0, min(1.0, row["value"] / horizon_s))
-    return html.Div(
-        [
-            html.Span(words.duration(row["value"] / 3600), className="n"),
-            html.Span(_what(row, words) if _placed(row) else agency, className="w"),
-            html.Span(agency if _placed(row) else "", className="o"),
-        ],
-        className="dr soon" if row["value"] < SOON.total_seconds() else "dr",
-        style={"--w": f"{100 * share:.0f}%"},
-    )
-
-
-def _late(row: dict[str, Any], priority: int | None, words: Words) -> Component:
-    agency, placed = words.name("agency", row["agency"]), _placed(row)
-    return html.Div(
-        [
-            marks.mark(priority),
-            html.Span(words.name("category", row["category"]) if placed else agency, className="t"),
-            html.Span(words.duration(abs(row["value"]) / 3600), className="a n"),
-            html.Span(words.name("district", row["district"]) if placed else "", className="s"),
-            html.Span(agency if placed else "", className="w"),
-        ],
-        className=f"ar {marks.css(priority)}",
-    )
 
 
 def _more(reading: Reading, drawn: list[Component], words: Words) -> Component:

@@ -1,6 +1,6 @@
-"""One metric over time, in the band of the same weekday.
+"""One metric over time, in the band of the same weekday; or up to five, each named at the end of its line.
 
-Asks    the metric by hour or day, and the same hours or days of past weeks.
+Asks    the metric by hour or day, and the same hours or days of past weeks; ``others`` in the same buckets.
 Shows   line, band, three to five ticks, the latest value; the part beyond a limit in its colour.
 Limits  the unfinished bucket of a count is drawn apart; unknown buckets break the line.
 """
@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from dash import html
 from dash.development.base_component import Component
+from pydantic import Field, model_validator
 
 from city.config import Args as BaseArgs
 from city.config import WindowText
@@ -17,7 +18,7 @@ from city.model import Reading
 from city.queries import Queries
 from city.times import Window, day_start, local_day, window
 from dashboard import lines
-from dashboard.chart import ROOM, Chart
+from dashboard.chart import ROOM, ROOM_NAMED, Chart
 from dashboard.reading import packed, unpacked
 from dashboard.words import Words
 
@@ -27,18 +28,29 @@ _WEEK = {"day": 7, "hour": 168}
 
 
 class Args(BaseArgs):
-    """``cumulative`` counts up through today, hour by hour; otherwise ``window`` by ``grain``."""
+    """``cumulative`` counts up through today, hour by hour; otherwise ``window`` by ``grain``.
+
+    ``others``: metric -> what its line is called; ``label`` names the first line then.
+    """
 
     metric: str
     window: WindowText = "14d"
     grain: Literal["hour", "day", "week", "month"] = "day"
     cumulative: bool = False
     band: bool = True
+    label: str = ""
+    others: dict[str, str] = Field(default_factory=dict, max_length=4)
+
+    @model_validator(mode="after")
+    def _lines(self) -> "Args":
+        if self.others and (self.cumulative or not self.label):
+            raise ValueError("'others' need a 'label' for the first line, and no 'cumulative'")
+        return self
 
 
 def metrics(args: Args) -> tuple[str, ...]:
     """The metrics a layout names for this panel."""
-    return (args.metric,)
+    return (args.metric, *args.others)
 
 
 def needs(args: Args, size: str) -> tuple[float, float]:
@@ -49,10 +61,15 @@ def needs(args: Args, size: str) -> tuple[float, float]:
 def load(args: Args, queries: Queries) -> Reading:
     """The line, its band (None for a bucket without enough history) and the limit."""
     metric, now = queries.metric(args.metric), queries.clock()
-    found = {"limit": queries.config.limits.get(args.metric), "direction": metric.direction, "kind": metric.kind}
+    found: dict[str, Any] = {
+        "limit": queries.config.limits.get(args.metric),
+        "direction": metric.direction,
+        "kind": metric.kind,
+    }
+    span = window(args.window, now, queries.zone)
+    found["others"] = [queries.measure(name, grain=args.grain, window=span) for name in args.others]
     if args.cumulative:
         return packed(found | _today(args, queries, now))
-    span = window(args.window, now, queries.zone)
     if not args.band or args.grain not in _WEEK:
         return packed(found | {"reading": queries.measure(args.metric, grain=args.grain, window=span), "band": []})
     wide = Window(span.start - timedelta(weeks=WEEKS), span.end)
@@ -87,9 +104,13 @@ def draw(args: Args, reading: Reading, words: Words) -> Component:
         return html.P(words.t("Belum ada data"), className="calm")
     values = [row["value"] for row in rows]
     apart = bool(rows[-1].get("partial")) and loaded["kind"] == "count" and not args.cumulative
-    places = [ROOM * index / max(1, len(values) - 1) for index in range(len(values))]
+    others = [[row["value"] for row in other.rows] for other in loaded.get("others", ())]
+    room = ROOM_NAMED if others else ROOM
+    places = [room * index / max(1, len(values) - 1) for index in range(len(values))]
     if args.cumulative:
         places, values = lines.hours_so_far(len(values), loaded["day"]), [0, *lines.running(values)]
-    flat = [value for value in values if value is not None] + [edge for pair in loaded["band"] if pair for edge in pair]
-    chart = Chart(args, loaded, values, apart, lines.Scale(lines.ticks(max(flat, default=0)), places), words)
+    flat = [value for line in (values, *others) for value in line if value is not None]
+    flat += [edge for pair in loaded["band"] if pair for edge in pair]
+    scale = lines.Scale(lines.ticks(max(flat, default=0)), places)
+    chart = Chart(args, loaded, values, apart, scale, words, others, room)
     return html.Div([chart.svg(), *chart.axes(), *chart.latest()], className="plot tr")

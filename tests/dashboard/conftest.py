@@ -17,6 +17,11 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first
 
 @pytest.fixture
 def config() -> Config:
+    """See :func:`small_city`."""
+    return small_city()
+
+
+def small_city() -> Config:
     """One source of complaints that is stale after 3 s and expired after 10 minutes."""
     desk = {
         "collector": "csv_file",

@@ -162,8 +162,8 @@ def test_bars_start_at_zero_and_the_longest_is_full():
 
 
 def test_a_flow_shows_what_came_what_went_and_what_waits():
-    loaded = {"readings": [reading({"agency": "pupr", "value": size, "n": size}) for size in (34, 21, 46)],
-              "limit": LATE, "direction": "lower", "adds_up": True}  # fmt: skip
+    row = {"agency": "pupr", "before": 33, "opened": 34, "closed": 21, "reopened": 0, "open": 46, "gap": 0}
+    loaded = {"reading": reading(row), "limit": LATE, "direction": "lower"}
     flow = {"opened": "memos_opened", "closed": "memos_closed", "open": "memos_open"}
     drawn = bars.draw(bars.Args(flow=flow), packed(loaded), WORDS)
     assert text(drawn) == "masuk keluar antrean PUPR 34 21 2 46" and classed(drawn, "p2")

@@ -9,8 +9,9 @@ from city.config import Limit
 from city.model import Reading
 from city.queries import Queries
 from dashboard import panels
-from dashboard.panels import bars, number, table, trend
+from dashboard.panels import ageing, bars, number, shares, table, trend
 from dashboard.panels import map as map_panel
+from dashboard.panels import ranked as ranked_panel
 from dashboard.reading import packed
 from dashboard.schematic import Picture, picture
 from tests.builders import clock, config
@@ -55,10 +56,11 @@ def ranked(found: Reading, adds_up: bool = True, limit: Limit | None = None, **a
     return bars.draw(bars.Args(metric="complaints_opened", **args), packed(loaded), WORDS)
 
 
-def flow(*found: Reading, limit: Limit | None = None, rows: int = 2) -> Any:
-    loaded = {"readings": list(found), "limit": limit, "direction": "lower", "adds_up": True}
+def flow(name: str) -> Any:
+    row = {"agency": name, "before": 1, "opened": 3, "closed": 0, "reopened": 0, "open": 2, "gap": -2}
+    loaded = {"reading": reading(row), "limit": None, "direction": "lower"}
     names = {"opened": "memos_opened", "closed": "memos_closed", "open": "memos_open"}
-    return bars.draw(bars.Args(flow=names, rows=rows), packed(loaded), WORDS)
+    return bars.draw(bars.Args(flow=names, rows=2), packed(loaded), WORDS)
 
 
 def mapped(
@@ -96,7 +98,7 @@ def widths(drawn: Any) -> list[str]:
         lambda evil: due(case(-60, category=evil, agency=evil, district=evil), overdue=True),
         lambda evil: by_metric(groups((evil, 3), by="category")),
         lambda evil: ranked(groups((evil, 3))),
-        lambda evil: flow(groups((evil, 3)), groups(), groups((evil, 2))),
+        lambda evil: flow(evil),
         lambda evil: mapped(("15.71.07", 3), late=[("15.71.07", 1)], late_label=evil),
     ],
     ids=["top", "label", "due", "late", "groups", "bars", "flow", "map"],
@@ -202,8 +204,11 @@ def test_a_city_never_collected_has_no_reading_that_claims_an_age(engine):
     queries = Queries(engine, config(metrics=levels), clock())
     asked = {
         number: {"tiles": [{"metric": "complaints_open", "label": "A"}]},
+        ageing: {"metric": "complaints_overdue"},
         bars: {"metric": "complaints_time_to_close", "window": "30d"},
         map_panel: {"metric": "complaints_open", "late": "complaints_overdue"},
+        ranked_panel: {"metric": "complaints_opened"},
+        shares: {"metric": "complaints_on_time_ratio"},
         table: {"overdue": True},
         trend: {"metric": "complaints_opened", "cumulative": True},
         panels.kind("timeline"): {"tracks": [{"kind": "complaint", "label": "Pengaduan"}]},

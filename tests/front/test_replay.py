@@ -1,56 +1,18 @@
 """A replay shows what was streamed: a recorded stream beside `run.py replay`."""
 
-import asyncio
 import json
-import threading
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from city import database as city_database
 from tests.dashboard import screens
 from tests.dashboard.conftest import config, screen  # noqa: F401 - the small wall of the dashboard's tests
+from tests.dashboard.recording import Recorder, as_streamed, published
 from tests.dashboard.screens import Screen
 from tests.front.test_cli import run
-
-States = list[dict[str, Any]]
-
-
-class Recorder:
-    """Writes down every state that a screen is sent."""
-
-    def __init__(self, url: str, until: int) -> None:
-        self.states: States = []
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._listen(url, until)))
-        self._thread.start()
-
-    async def _listen(self, url: str, until: int) -> None:
-        def enough(heard: list[tuple[str, dict[str, Any]]]) -> bool:
-            self.states = [state for event, state in heard if event == "panel"]
-            return bool(self.states) and self.states[-1]["seq"] >= until
-
-        await screens.events(url, "uji", enough)
-
-    def stop(self) -> States:
-        self._thread.join(30)
-        return self.states
-
-
-def published(state: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(state["published_at"])
-
-
-def as_streamed(states: States, at: datetime) -> dict[str, dict[str, Any]]:
-    """What a screen that heard ``states`` showed at ``at``; a state without a body shows the body of its hash."""
-    bodies = {state["hash"]: state["body"] for state in states if "body" in state}
-    return {
-        state["panel"]: {"body": bodies[state["hash"]]} | state
-        for state in sorted(states, key=lambda one: one["seq"])
-        if published(state) <= at
-    }
 
 
 def settings_of(screen: Screen, tmp_path: Path) -> Path:  # noqa: F811
