@@ -51,11 +51,11 @@
   }
 
   function paint() {
-    const k = window.kendali, states = new Map(shown.states.map((state) => [state.panel, state]));
+    const k = window.kendali, states = new Map(shown.states.map((state) => [state.page + "/" + state.panel, state]));
     k.at = at;
     $("head").dataset.at = shown.at;
     for (const frame of document.querySelectorAll("#page .pn[data-panel]")) {
-      const { panel, staleAfterS, expiresAfterS } = frame.dataset, state = states.get(panel);
+      const { page, panel, staleAfterS, expiresAfterS } = frame.dataset, state = states.get(page + "/" + panel);
       const none = { page, panel, seq: 0, hash: "", body: null, missing: true, stale_after_s: staleAfterS, expires_after_s: expiresAfterS };
       frame.dataset.revised = "";
       frame.querySelector(".tag")?.removeAttribute("title");

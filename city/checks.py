@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from city import criteria, watch
 from city.calendar import public_holidays
-from city.config import Args, Config, Limit, MetricConfig, Plausible, Region, Source, Term
+from city.config import Args, Config, MetricConfig, Plausible, Region, Source, Term
+from city.limits import Limit
 from city.metrics import KINDS, MEASURES, Metric, catalogue, flaw
 from city.vocabulary import boundaries
 from city.yaml_lines import Document, Problem, Where, nearest, validate

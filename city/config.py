@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from city.calendar import checked_promise
+from city.limits import Limit, Stage
 from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS, Case, Observation
 from city.screens import Screen
 from city.times import checked_window, duration
@@ -180,30 +181,6 @@ class MetricConfig(Strict):
     to_stage: str | None = None
     numerator: str | None = None
     denominator: str | None = None
-
-
-class Limit(Strict):
-    """Values at which a metric warns (priority 3) and breaches (priority 2).
-
-    ``clear``: how far it must come back before it counts as no longer passed; ``for``: how long it must be
-    beyond a value, or back, before that counts.
-    """
-
-    warn: float | None = Field(default=None, allow_inf_nan=False)
-    breach: float | None = Field(default=None, allow_inf_nan=False)
-    clear: float | None = Field(default=None, allow_inf_nan=False)
-    delay: Duration = Field(default=timedelta(), alias="for")
-
-
-class Stage(Strict):
-    """A stage of the city: its word, its colour and shape (a priority's mark), and the rule that proposes it.
-
-    ``when``: see :mod:`city.criteria`; the first stage is proposed when no other is.
-    """
-
-    word: str = Field(min_length=1)
-    mark: Literal["p1", "p2", "p3"] | None = None
-    when: dict[str, Any] | None = None
 
 
 class Simulation(Strict):

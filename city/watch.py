@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from city.config import Limit
+from city.limits import Limit
 
 BREACH, WARN = 2, 3
 Run = Callable[[str, Mapping[str, Any]], list[dict[str, Any]]]

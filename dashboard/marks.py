@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 from dash_svg import Circle, Path, Rect, Svg, Text
 
-from city.config import Limit
+from city.limits import Limit
 
 
 def level(limit: Limit | None, direction: str, value: float | None) -> int | None:

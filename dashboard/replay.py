@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from city.times import instant
+from dashboard.states import CITY
 
 #: An address writes a space where somebody typed the plus of ``+07:00``.
 _LOST_PLUS = re.compile(r"(\d:\d\d(?::\d\d(?:\.\d+)?)?) (\d\d:?\d\d)$")
@@ -58,8 +59,8 @@ class Archive:
         return [(int(row["minute"]), row["states"], row["changes"]) for row in rows]
 
     def bodies(self, page: str, hashes: Sequence[bytes]) -> dict[str, Any]:
-        """Bodies by their hash (hex), of those that the page has shown; the JSON as it is stored."""
-        rows = self._rows(_BODIES, page, hashes=list(hashes))
+        """Bodies by their hash (hex), of those that the page or its header has shown; the JSON as it is stored."""
+        rows = self._rows(_BODIES, page, hashes=list(hashes), head=CITY)
         return {bytes(row["hash"]).hex(): row["body"] for row in rows}
 
     def _rows(self, sql: str, page: str, **values: Any) -> list[Any]:
@@ -97,5 +98,5 @@ group by 1 order by 1
 
 _BODIES = """
 select b.hash, b.body::text as body from panel_bodies b where b.hash = any(:hashes) and exists (
-    select from panel_states s where s.hash = b.hash and s.region = :region and s.page = :page)
+    select from panel_states s where s.hash = b.hash and s.region = :region and s.page in (:page, :head))
 """

@@ -15,7 +15,8 @@ from pydantic import Field, field_validator
 
 from city import standing
 from city.config import Args as BaseArgs
-from city.config import Duration, Limit
+from city.config import Duration
+from city.limits import Limit
 from city.metrics import Metric
 from city.model import Reading
 from city.queries import Queries

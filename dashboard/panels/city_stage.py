@@ -12,7 +12,8 @@ from dash.development.base_component import Component
 
 from city import criteria, stage_log, watch
 from city.config import Args as BaseArgs
-from city.config import Config, Stage
+from city.config import Config
+from city.limits import Stage
 from city.model import Reading
 from city.queries import Queries
 from city.stage_log import Standing

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from city import watch
-from city.config import Limit
+from city.limits import Limit
 from city.watch import Watched, step
 from tests.builders import NOW
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from city.config import Limit
+from city.limits import Limit
 from dashboard import lines
 from dashboard.panels import ageing, bars, ranked, shares, table, trend
 from dashboard.reading import packed

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from city.config import Limit
+from city.limits import Limit
 from city.model import Reading
 from dashboard.panels import trend
 from dashboard.reading import packed

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from city.config import Limit
 from city.levels import per_hour
+from city.limits import Limit
 from dashboard import level_line, quakes
 from dashboard.panels import gauge, lanes, quake, ticker, timeline, waiting, weather
 from dashboard.reading import packed

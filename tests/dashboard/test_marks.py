@@ -2,7 +2,7 @@
 
 import pytest
 
-from city.config import Limit
+from city.limits import Limit
 from dashboard import marks
 from tests.dashboard.look import classed, parts, text
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from city.config import Limit
+from city.limits import Limit
 from city.model import Reading
 from dashboard import lines, marks, panels
 from dashboard.panels import bars, number, table, trend

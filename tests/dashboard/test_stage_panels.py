@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from city.config import Limit, Stage
+from city.limits import Limit, Stage
 from city.metrics import Metric
 from city.model import Reading
 from city.stage_log import Standing
