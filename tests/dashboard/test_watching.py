@@ -7,18 +7,21 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 
 from city import stage_log
 from city.config import Config
 from city.queries import Queries
 from dashboard import states
 from dashboard.publish import Publisher
+from dashboard.replaying import Replay
 from dashboard.states import CITY
 from tests import builders
 from tests.builders import NOW
 from tests.dashboard import screens
 from tests.dashboard.look import text
 from tests.dashboard.screens import Screen, eventually
+from tests.dashboard.test_replaying import Answers
 
 LAYOUT = """
 title: Uji
@@ -161,6 +164,21 @@ def test_a_declared_stage_reaches_the_header_at_once_and_can_be_replayed(city: C
         eventually(lambda: "2 Waspada" in stage(city), "the declared stage", 5)
     then = states.at(city.engine, "15.71", CITY, NOW + timedelta(seconds=30))
     assert text(then["stage"]["body"]) == before and "belum ditetapkan" in before
+
+
+def test_a_replay_comes_with_the_stage_of_its_moment_and_revises_nothing_that_was_watched(city: City) -> None:
+    city.overdue("A-1", "A-2")
+    city.after()
+    city.after(2)
+    city.after(12, run=False)
+    server = FastAPI()
+    Replay(city.engine, city.config, [city.screen.page], lambda: city.now).routes(server)
+    answers, at = Answers(server), {"at": (NOW + timedelta(minutes=3)).isoformat()}
+    found = {state["panel"]: state for state in answers.get("/replay/uji/states", at).json()["states"]}
+    assert set(found) == {"late", "list", "stage"} and "usulan aturan 2" in text(found["stage"]["body"])
+    bodies = answers.get("/replay/uji/bodies", {"hash": found["stage"]["hash"]}).json()
+    assert bodies == {found["stage"]["hash"]: found["stage"]["body"]}
+    assert answers.get("/replay/uji/revised", at).json()["revised"] == {}
 
 
 def test_a_region_without_stages_has_no_stage_in_its_header(engine: sa.Engine, tmp_path: Path) -> None:
