@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 
 # The owner writes the log, so a right that is not granted would not hold it: the table itself refuses.
 REFUSE = """
