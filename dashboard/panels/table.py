@@ -88,7 +88,7 @@ def _spare(args: Args, drawn: list[Component]) -> list[Component]:
 
 def _placed(row: dict[str, Any]) -> bool:
     """Whether a case says what or where; a memo has neither, and who must act is all there is to say."""
-    return bool(row["category"] or row["district"])
+    return bool(row["category"] or row["district"] or not row["agency"])
 
 
 def _what(row: dict[str, Any], words: Words) -> str:
@@ -111,17 +111,12 @@ def _due(row: dict[str, Any], horizon_s: float, words: Words) -> Component:
 
 
 def _late(row: dict[str, Any], priority: int | None, words: Words) -> Component:
-    agency, placed = words.name("agency", row["agency"]), _placed(row)
-    return html.Div(
-        [
-            marks.mark(priority),
-            html.Span(words.name("category", row["category"]) if placed else agency, className="t"),
-            html.Span(words.duration(abs(row["value"]) / 3600), className="a n"),
-            html.Span(words.name("district", row["district"]) if placed else "", className="s"),
-            html.Span(agency if placed else "", className="w"),
-        ],
-        className=f"ar {marks.css(priority)}",
-    )
+    agency, over = words.name("agency", row["agency"]), words.duration(abs(row["value"]) / 3600)
+    what, where = (words.name(name, row[name]) for name in ("category", "district"))
+    said = (what, where, agency) if _placed(row) else (agency, "", "")
+    texts = zip((said[0], over, *said[1:]), ("t", "a n", "s", "w"), strict=True)
+    parts = [html.Span(text, className=css) for text, css in texts]
+    return html.Div([marks.mark(priority), *parts], className=f"ar {marks.css(priority)}")
 
 
 def _more(reading: Reading, drawn: list[Component], words: Words) -> Component:
