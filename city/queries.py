@@ -9,6 +9,7 @@ from statistics import quantiles
 from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
+from msgspec import structs
 from sqlalchemy.engine import Engine
 
 from city import health, measures, metrics, places, sources
@@ -117,8 +118,7 @@ class Queries:
     ) -> Reading:
         """The last value of each group now, parts older than ``within`` left out; see :func:`city.places.last`.
 
-        ``by`` begins with the dimension of the places. ``within`` is what the metric's sources allow unless told;
-        ``extra`` says which it was. A value is None where every part is older. Raises as :meth:`measure`.
+        ``by`` begins with the dimension of the places; ``extra["within"]`` is what the sources allow unless told.
         """
         metric = self.metric(name)
         check(metric, by, where or {}, None)
@@ -127,9 +127,7 @@ class Queries:
         within = within or min((self.config.sources[one].expires_after for one in feeding), default=places.MEMORY)
         sql = places.last(by, by[0], list(ask.where), adds_up=metric.kind not in ("ratio", "duration"))
         values = ask.parameters(observation=metric.observation, within=within, memory=places.MEMORY)
-        reading = self._reading(metric, self._run(sql, values), None)
-        reading.extra = {"within": within}
-        return reading
+        return structs.replace(self._reading(metric, self._run(sql, values), None), extra={"within": within})
 
     def as_of(self, name: str) -> datetime | None:
         """The moment a metric's data describe: the oldest last good run of its sources; None = never collected."""

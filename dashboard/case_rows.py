@@ -53,7 +53,7 @@ def rest(count: int, horizon_s: float, words: Words) -> list[Component]:
 
 def _placed(row: dict[str, Any]) -> bool:
     """Whether a case says what or where; a memo has neither, and who must act is all there is to say."""
-    return bool(row["category"] or row["district"])
+    return bool(row["category"] or row["district"] or not row["agency"])
 
 
 def _what(row: dict[str, Any], words: Words) -> list[Part]:

@@ -1,6 +1,9 @@
 """The English of what screens say: the Indonesian text -> its translation; what is missing stays Indonesian."""
 
 ENGLISH = {
+    "tunggu": "waiting", "layanan": "service", "total": "total", "jumlah": "sum", "data": "data",
+    "nilai terakhir disembunyikan": "last value withheld", "Terbaca": "Read",
+    "RS": "hospitals",
     "biasanya": "usually", "target": "target", "batas": "limit", "dari": "of", "lalu": "ago", "lain": "other",
     "kecamatan": "districts", "OPD": "agencies", "kategori": "categories", "kasus": "cases", "skematis": "schematic",
     "masuk": "in", "keluar": "out", "antrean": "queue", "lewat tenggat": "overdue", "hari ini": "today",

@@ -12,8 +12,8 @@ from dashboard.matrix_rows import shown
 from dashboard.words import FEW, NONE, Words
 
 _UNIT_S = {"minutes": 60, "hours": 3600, "days": 86400}
-#: Of the width of all bars: a short stage keeps room for its title.
-_LEAST = 0.22
+#: Of the width of all bars (some 230 units), by letter of the title beyond the four above the stage's time.
+_LEAST, _LETTER = 0.1, 0.038
 
 #: The whole stands in the last column, whatever stages lie between.
 _LAST = {"gridColumn": "-2 / -1"}
@@ -93,7 +93,11 @@ class Rows:
     def _tops(self, rows: list[Group]) -> list[float]:
         """The longest of each stage, in seconds: the widths of the columns, all on one scale."""
         tops = [max((self._length(row, stage) for row in rows), default=0.0) for stage in self.args.stages]
-        return [max(top, _LEAST * sum(tops)) or 1.0 for top in tops]
+        least = [max(_LEAST, _LETTER * (len(stage.title) - 4)) for stage in self.args.stages]
+        known = [top or 1.0 for top in tops]
+        for _ in range(9):  # a column that gains room takes it from the others: settled after a few rounds
+            tops = [max(top, share * sum(tops)) for top, share in zip(known, least, strict=True)]
+        return tops
 
     @staticmethod
     def _length(row: Group, stage: Any) -> float:

@@ -57,3 +57,42 @@ def _texts(item: Any) -> Iterator[str]:
 def classed(drawn: Any, name: str) -> list[dict[str, Any]]:
     """The components that carry the CSS class ``name``."""
     return [part["props"] for part in parts(drawn) if name in (part["props"].get("className") or "").split()]
+
+
+#: Texts of panels that are cut off, lie over each other or stick out of their panel, and whether the page scrolls.
+_ILLEGIBLE = """() => {
+  const found = [], texts = [];
+  const root = document.documentElement;
+  if (root.scrollWidth > innerWidth || root.scrollHeight > innerHeight) found.push('the page scrolls');
+  for (const panel of document.querySelectorAll('.scene .pn')) {
+    const box = panel.getBoundingClientRect();
+    if (!box.width) continue;
+    const walk = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+      const node = walk.currentNode, parent = node.parentElement, range = document.createRange();
+      if (!node.textContent.trim() || !parent.checkVisibility({ visibilityProperty: true })) continue;
+      range.selectNodeContents(node);
+      const at = range.getBoundingClientRect(), words = panel.id + ': ' + node.textContent.trim();
+      if (at.left < box.left - 12 || at.right > box.right + 2 || at.bottom > box.bottom + 4)
+        found.push(words + ' sticks out');
+      for (let up = parent; up !== panel; up = up.parentElement)
+        if (getComputedStyle(up).overflowX !== 'visible' && at.right > up.getBoundingClientRect().right + 1)
+          found.push(words + ' is cut off');
+      if (parseFloat(getComputedStyle(parent).fontSize) < 18 * innerHeight / 1080 - .1 && !parent.closest('svg'))
+        found.push(words + ' is too small');
+      texts.push([words, at]);
+    }
+  }
+  texts.forEach(([one, a], index) => texts.slice(index + 1).forEach(([other, b]) => {
+    const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const tall = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (wide > 2 && tall > 6) found.push(`${one} lies over ${other}`);
+  }));
+  return found;
+}"""
+
+
+def illegible(page: Any) -> list[str]:
+    """What a reader cannot read on a browser's page, in words; empty when all is well."""
+    found: list[str] = page.evaluate(_ILLEGIBLE)
+    return found

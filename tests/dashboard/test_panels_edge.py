@@ -189,6 +189,8 @@ def test_a_case_late_for_years_is_written_in_days():
 def test_a_place_without_a_name_in_the_region_is_shown_by_its_code():
     assert text(due(case(category="banjir", agency="dinas-x", district="99.99"))) == "10 mnt banjir, 99.99 dinas-x"
     assert text(due(case(category=None, agency="", district=None))) == "10 mnt Tanpa kategori Tanpa OPD"
+    memo = due(case(category=None, agency="pupr", district=None))
+    assert text(memo) == "10 mnt PUPR", "who must act is all that a memo says"
 
 
 def test_groups_come_largest_first_and_unknown_ones_last():
@@ -218,6 +220,10 @@ def test_a_city_never_collected_has_no_reading_that_claims_an_age(engine):
         panels.kind("waiting"): {"kind": "complaint"},
         panels.kind("gauge"): {"metric": "level", "low": 0, "high": 9, "marks": [{"name": "I", "at": 5}]},
         panels.kind("weather"): {"temperature": "warmth", "rain": "rain"},
+        panels.kind("stages"): {"by": "place", "stages": [{"title": "Hangat", "parts": ["warmth"]}]},
+        panels.kind("matrix"): {"metric": "level", "by": "place"},
+        panels.kind("statuses"): {"metric": "level"},
+        panels.kind("totals"): {"tiles": [{"metric": "level", "label": "A", "of": "rain"}]},
     }
     assert {module.__name__.rsplit(".", 1)[1] for module in asked} == {
         name for name in panels.names() if not panels.watches(panels.kind(name))
