@@ -103,7 +103,8 @@ class Replay:
         settled = at < now - SETTLED and around.next is not None
         history = self._config.history
         body = {"at": self._local(at), "previous": self._local(around.previous), "next": self._local(around.next),
-                "thinned": at < minute(now - history.thin_after), "states": [*found.values(), *head.values()]}  # fmt: skip
+                "thinned": at < minute(now - history.thin_after),
+                "states": [*found.values(), *head.values()]}  # fmt: skip
         return body, settled
 
     def _moments(self, page: str, text: str) -> tuple[Any, bool]:
