@@ -44,7 +44,7 @@ def _head(name: str, head: Any, words: Words) -> Component:
     aged = html.Div([html.Span("", id="oldest"), live], className="rp-aged")
     identity, warnings, right = head.children
     warnings.children, right.children = [*warnings.children, banner], [aged]
-    head.className = "hd replayed"
+    head.className = "hd replayed theme-light"
     setattr(head, "data-at", "")
     return head
 
