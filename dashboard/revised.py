@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from city.config import Config
-from city.queries import Queries
+from city.health import SourceHealth
+from city.queries import Queries, SourceState
 from dashboard.states import encode
 from dashboard.words import Words
 
@@ -42,7 +43,18 @@ log = logging.getLogger("kendali.revised")
 
 
 class _Figures(Queries):
-    """Queries that compute no expected band: eight weeks of answers for a line that is not compared."""
+    """Queries of the past: no expected band (eight weeks of answers for a line that is not compared).
+
+    How the sources are doing is known of the present only: a panel that shows it cannot be computed for the past.
+    """
+
+    def source_states(self) -> list[SourceState]:
+        """Raises LookupError."""
+        raise LookupError("known of the present only")
+
+    def source_health(self) -> list[SourceHealth]:
+        """Raises LookupError."""
+        raise LookupError("known of the present only")
 
     def usual(self, name: str, **how: Any) -> None:  # type: ignore[override]
         """None: what is usual is not looked for."""
