@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0008"
+down_revision = "0006"
 
 _PLACE = ["region", "page", "panel", "published_at"]
 
