@@ -55,8 +55,8 @@
     k.at = at;
     $("head").dataset.at = shown.at;
     for (const frame of document.querySelectorAll("#page .pn[data-panel]")) {
-      const { page, panel, staleAfterS, expiresAfterS } = frame.dataset, state = states.get(page + "/" + panel);
-      const none = { page, panel, seq: 0, hash: "", body: null, missing: true, stale_after_s: staleAfterS, expires_after_s: expiresAfterS };
+      const { page: of, panel, staleAfterS, expiresAfterS } = frame.dataset, state = states.get(of + "/" + panel);
+      const none = { page: of, panel, seq: 0, hash: "", body: null, missing: true, stale_after_s: staleAfterS, expires_after_s: expiresAfterS };
       frame.dataset.revised = "";
       frame.querySelector(".tag")?.removeAttribute("title");
       k.take({ kind: "panel", state: state ? { ...state, body: keep(state.hash) } : none });
@@ -81,7 +81,7 @@
     const of = shown, found = await ask("revised?at=" + encodeURIComponent(of.at), { signal: asking.signal }).catch(() => null);
     if (!found || of !== shown) return;
     for (const frame of document.querySelectorAll("#page .pn[data-panel]")) {
-      const changes = found.revised[frame.dataset.panel];
+      const changes = frame.dataset.page === page && found.revised[frame.dataset.panel];
       frame.dataset.revised = changes ? "1" : "";
       if (changes) frame.querySelector(".tag").title = changes.join(", ");
     }

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from benchmarks.parts import clock
-from city.config import History
+from city.history import History
 from dashboard import states
 from dashboard.history import Past
 from dashboard.replay import Archive

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from city.calendar import checked_promise
+from city.history import History
 from city.limits import Limit, Stage
 from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS, Case, Observation
 from city.screens import Screen
@@ -196,28 +197,6 @@ class Intake(Strict):
     """Where the collecting part takes what is sent or entered, on this machine only; ``port`` 0 = a free one."""
 
     port: int = Field(default=8052, ge=0, le=65535)
-
-
-class History(Strict):
-    """How long the states of the screens are kept, for replay.
-
-    Every state up to ``thin_stamps_after``; from then on those that only say "still the same" are thinned to one
-    a panel and minute, from ``thin_after`` on all are; after ``keep`` none is left but the one still shown.
-    """
-
-    keep: Duration = timedelta(days=30)
-    thin_stamps_after: Duration = timedelta(days=1)
-    thin_after: Duration = timedelta(days=2)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "History":
-        if self.thin_after < self.thin_stamps_after:
-            raise ValueError("thin_after is shorter than thin_stamps_after: what only moves an age is thinned first")
-        if self.keep < self.thin_after:
-            raise ValueError("keep is shorter than thin_after: what is forgotten cannot be thinned")
-        if self.thin_stamps_after < timedelta(minutes=1):
-            raise ValueError("thin_stamps_after is shorter than a minute, to which states are thinned")
-        return self
 
 
 class Config(Strict):

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from city.config import History
+from city.history import History
 
 #: How long a step may take before it lets the publisher go on; one transaction may run over.
 STEP_S = 0.1

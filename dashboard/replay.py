@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from city.times import instant
+from dashboard import states
 from dashboard.states import CITY
 
 #: An address writes a space where somebody typed the plus of ``+07:00``.
@@ -45,10 +46,16 @@ class Archive:
         found: datetime | None = self._rows(_FIRST, page)[0]["first"]
         return found
 
+    def states(self, page: str, at: datetime, *, bodies: bool = True) -> list[states.State]:
+        """What a wall with the page showed at ``at``: its panels, and those that stand on every wall."""
+        found = [states.at(self.engine, self.region, one, at, bodies=bodies) for one in (page, CITY)]
+        return [state for panels in found for state in panels.values()]
+
     def around(self, page: str, at: datetime) -> Around:
         """The published moments next to ``at``."""
-        found = self._rows(_AROUND, page, at=at)[0]
-        return Around(found["previous"], found["next"])
+        found = [self._rows(_AROUND, one, at=at)[0] for one in (page, CITY)]
+        before, after = ([one[way] for one in found if one[way]] for way in ("previous", "next"))
+        return Around(max(before, default=None), min(after, default=None))
 
     def minutes(self, page: str, start: datetime, end: datetime) -> list[tuple[int, int, int]]:
         """The minutes after ``start`` in which something was published: (number, states, changed bodies).
@@ -59,8 +66,8 @@ class Archive:
         return [(int(row["minute"]), row["states"], row["changes"]) for row in rows]
 
     def bodies(self, page: str, hashes: Sequence[bytes]) -> dict[str, Any]:
-        """Bodies by their hash (hex), of those that the page or its header has shown; the JSON as it is stored."""
-        rows = self._rows(_BODIES, page, hashes=list(hashes), head=CITY)
+        """Bodies by their hash (hex), of those that the page has shown; the JSON as it is stored."""
+        rows = self._rows(_BODIES, page, city=CITY, hashes=list(hashes))
         return {bytes(row["hash"]).hex(): row["body"] for row in rows}
 
     def _rows(self, sql: str, page: str, **values: Any) -> list[Any]:
@@ -98,5 +105,5 @@ group by 1 order by 1
 
 _BODIES = """
 select b.hash, b.body::text as body from panel_bodies b where b.hash = any(:hashes) and exists (
-    select from panel_states s where s.hash = b.hash and s.region = :region and s.page in (:page, :head))
+    select from panel_states s where s.hash = b.hash and s.region = :region and s.page in (:page, :city))
 """

@@ -38,13 +38,14 @@ def _head(name: str, head: Any, words: Words) -> Component:
     """The wall's ``head`` with the moment in the place of link and clock; filled by assets/age.js."""
     point = ":" if words.language == "en" else "."
     zone = words.zone_name(datetime.now(words.zone))
-    moment = [html.B("", id="clock"), html.B(point), html.B("", id="seconds"), f" {zone}, ", html.Span("", id="today")]
+    day = html.Span([html.Span(zone), " ", html.Span("", id="today")], className="rp-zone")
+    moment = [html.B("", id="clock"), html.B(point), html.B("", id="seconds"), " ", day]
     banner = html.Div([html.H1(words.t("PUTAR ULANG")), html.Span(moment, className="rp-at")], className="rp-head")
     live = html.A(words.t("Ke layar langsung"), href=f"/wall/{name}", className="rp-live")
     aged = html.Div([html.Span("", id="oldest"), live], className="rp-aged")
     identity, warnings, right = head.children
     warnings.children, right.children = [*warnings.children, banner], [aged]
-    head.className = "hd replayed"
+    head.className = "hd replayed theme-light"
     setattr(head, "data-at", "")
     return head
 

@@ -97,14 +97,12 @@ class Replay:
 
     def _states(self, page: str, text: str, bodies: bool) -> tuple[Any, bool]:
         at, now = self._kept(page, text), self._clock()
-        found, head = (states.at(self._archive.engine, self._archive.region, one, at, bodies=bodies)
-                       for one in (page, states.CITY))  # fmt: skip
+        found = self._archive.states(page, at, bodies=bodies)
         around = self._archive.around(page, at)
         settled = at < now - SETTLED and around.next is not None
         history = self._config.history
         body = {"at": self._local(at), "previous": self._local(around.previous), "next": self._local(around.next),
-                "thinned": at < minute(now - history.thin_after),
-                "states": [*found.values(), *head.values()]}  # fmt: skip
+                "thinned": at < minute(now - history.thin_after), "states": found}  # fmt: skip
         return body, settled
 
     def _moments(self, page: str, text: str) -> tuple[Any, bool]:

@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from city.config import Config
-from city.queries import Queries
-from dashboard import panels
+from city.health import SourceHealth
+from city.queries import Queries, SourceState
 from dashboard.states import encode
 from dashboard.words import Words
 
@@ -43,7 +43,18 @@ log = logging.getLogger("kendali.revised")
 
 
 class _Figures(Queries):
-    """Queries that compute no expected band: eight weeks of answers for a line that is not compared."""
+    """Queries of the past: no expected band (eight weeks of answers for a line that is not compared).
+
+    How the sources are doing is known of the present only: a panel that shows it cannot be computed for the past.
+    """
+
+    def source_states(self) -> list[SourceState]:
+        """Raises LookupError."""
+        raise LookupError("known of the present only")
+
+    def source_health(self) -> list[SourceHealth]:
+        """Raises LookupError."""
+        raise LookupError("known of the present only")
 
     def usual(self, name: str, **how: Any) -> None:  # type: ignore[override]
         """None: what is usual is not looked for."""
@@ -62,9 +73,7 @@ class Revisions:
         def at(moment: datetime) -> Queries:
             return asked.setdefault(moment, _Figures(self._engine, self._config, lambda: moment))
 
-        # What is watched is kept as it was seen, with delays and silences: later facts do not revise it.
-        figures = {name for name, panel in page.panels.items() if not panels.watches(panel.module)}
-        known = {name: state for name, state in shown.items() if name in figures and not state["missing"]}
+        known = {name: state for name, state in shown.items() if name in page.panels and not state["missing"]}
         told = {name: self._differs(page.panels[name], state, at) for name, state in known.items()}
         return {name: words for name, words in told.items() if words}
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from city.config import History
+from city.history import History
 from dashboard import states
 from dashboard.history import Past, minute
 from tests import builders

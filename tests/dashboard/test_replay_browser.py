@@ -63,7 +63,7 @@ def page(browser: Browser, site: Server) -> Iterator[Page]:
 
 def at(page: Page, text: str) -> None:
     """Wait until the head says the moment."""
-    expect(page.locator("#page .rp-at")).to_have_text(f"{text} WIB, Sen, 23 Nov 2026")
+    expect(page.locator("#page .rp-at")).to_have_text(f"{text} WIB Sen, 23 Nov 2026")
 
 
 def open_at(page: Page, site: Server, text: str) -> None:

@@ -79,11 +79,11 @@ def test_every_moment_of_a_recorded_stream_is_replayed_exactly(screen: Screen, s
     for at in moments[1:]:
         expected = as_streamed(heard, at)
         answer = get(served, "states", at=at.isoformat()).json()
-        assert {state["panel"]: state for state in answer["states"]} == expected
+        assert {state["panel"]: state for state in answer["states"] if state["page"] == "uji"} == expected
         stamps = get(served, "states", at=at.isoformat(), bodies="no").json()["states"]
         hashes = list({state["hash"] for state in stamps})
         bodies = get(served, "bodies", hash=hashes).json()
-        assert {one["panel"]: one | {"body": bodies[one["hash"]]} for one in stamps} == expected
+        assert [one | {"body": bodies[one["hash"]]} for one in stamps] == answer["states"]
     # And from one published moment to the next, as the scrubber does.
     steps, at = [], moments[1]
     while at:
