@@ -21,6 +21,7 @@ from sqlalchemy.engine import Engine
 from city.config import Config
 from city.health import SourceHealth
 from city.queries import Queries, SourceState
+from dashboard import panels
 from dashboard.states import encode
 from dashboard.words import Words
 
@@ -73,7 +74,9 @@ class Revisions:
         def at(moment: datetime) -> Queries:
             return asked.setdefault(moment, _Figures(self._engine, self._config, lambda: moment))
 
-        known = {name: state for name, state in shown.items() if name in page.panels and not state["missing"]}
+        # What is watched is kept as it was seen, with delays and silences: later facts do not revise it.
+        figures = {name for name, panel in page.panels.items() if not panels.watches(panel.module)}
+        known = {name: state for name, state in shown.items() if name in figures and not state["missing"]}
         told = {name: self._differs(page.panels[name], state, at) for name, state in known.items()}
         return {name: words for name, words in told.items() if words}
 
