@@ -20,6 +20,7 @@ from tests.dashboard import geometries, screens
 
 pytestmark = pytest.mark.browser
 LAYOUTS = Path(__file__).resolve().parents[2] / "layouts"
+expect.set_options(timeout=20_000)
 FULL_HD = geometries.SCREENS["w1920x1080"]
 
 
