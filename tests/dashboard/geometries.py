@@ -5,12 +5,12 @@ from typing import Any
 from playwright.sync_api import Page
 
 SCREENS: dict[str, dict[str, Any]] = {
-    "fhd": {"size": (1920, 1080), "diagonal_in": 55, "distance_m": 3},
-    "uhd": {"size": (3840, 2160), "diagonal_in": 85, "distance_m": 5},
-    "w3x2": {"size": (5760, 2160), "diagonal_in": 55, "distance_m": 6, "columns": 3, "rows": 2},
-    "w4x2": {"size": (7680, 2160), "diagonal_in": 55, "distance_m": 6, "columns": 4, "rows": 2},
-    "ultra": {"size": (5120, 1440), "diagonal_in": 49, "distance_m": 1.5},
-    "tall": {"size": (1080, 1920), "diagonal_in": 55, "distance_m": 3, "theme": "light"},
+    "w1920x1080": {"size": (1920, 1080), "diagonal_in": 55, "distance_m": 3},
+    "w3840x2160": {"size": (3840, 2160), "diagonal_in": 85, "distance_m": 5},
+    "w5760x2160": {"size": (5760, 2160), "diagonal_in": 55, "distance_m": 6, "columns": 3, "rows": 2},
+    "w7680x2160": {"size": (7680, 2160), "diagonal_in": 55, "distance_m": 6, "columns": 4, "rows": 2},
+    "w5120x1440": {"size": (5120, 1440), "diagonal_in": 49, "distance_m": 1.5},
+    "w1080x1920": {"size": (1080, 1920), "diagonal_in": 55, "distance_m": 3, "theme": "light"},
 }
 
 #: Words are told by the rectangles of their text; a text that ends in an ellipsis is cut, one that leaves its panel

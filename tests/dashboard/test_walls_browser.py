@@ -17,13 +17,16 @@ from city.model import Case, Observation
 from collectors import args_of
 from dashboard.page import load_page
 from tests.dashboard import screens
-from tests.dashboard.geometries import SCREENS, faults
+from tests.dashboard.geometries import SCREENS as WALLS
+from tests.dashboard.geometries import faults
 from tests.dashboard.screens import Screen, Server, now
 from tests.databases import Databases
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 OVERVIEW = ROOT / "layouts/overview.yaml"
+#: Names as short as a room has them: they stand in the header.
+SCREENS = dict(zip(("fhd", "uhd", "w3x2", "w4x2", "ultra", "tall"), WALLS.values(), strict=True))
 
 
 def region() -> Config:
