@@ -93,7 +93,7 @@
     if (!data?.nightFrom || !at) return;
     const now = at.hour + ":" + at.minute, { nightFrom: from, nightTo: to } = data;
     const night = from <= to ? from <= now && now < to : now >= from || now < to;
-    wall().style.opacity = night ? data.nightDim : "";
+    wall().toggleAttribute("data-dimmed", night); // a veil, see 20-wall.css: a light wall must not shine through itself
   }
 
   function tick() {

@@ -77,10 +77,15 @@ def _spread(pieces: Sequence[Piece], rooms: Sequence[Rect]) -> Placed:
     for own, room in zip(held, rooms, strict=True):
         shelved = shelve(own, room)
         if shelved is None:
-            last = max(own, key=pieces.index)
+            last = max(own, key=lambda piece: (_relief(piece, own, room) > 0, pieces.index(piece)))
             raise NoRoom(last, _largest(last, [[p for p in h if p is not last] for h in held], rooms))
         placed |= shelved
     return placed
+
+
+def _relief(piece: Piece, own: Sequence[Piece], room: Rect) -> float:
+    """How much less is too much in a cell without one of its panels: nothing when it stands beside a taller one."""
+    return _excess(own, room) - _excess([one for one in own if one is not piece], room)
 
 
 def _excess(own: Sequence[Piece], room: Rect) -> float:
@@ -91,7 +96,7 @@ def _excess(own: Sequence[Piece], room: Rect) -> float:
 
 
 def _improve(held: list[list[Piece]], rooms: Sequence[Rect]) -> None:
-    """Move or exchange panels and strips as long as that makes the whole better; groups stay where they are."""
+    """Move or exchange panels and strips as long as the whole gets better; groups only where there is too much."""
     known: dict[tuple[int, frozenset[str]], float] = {}
 
     def cost(k: int, own: list[Piece]) -> float:
@@ -103,7 +108,8 @@ def _improve(held: list[list[Piece]], rooms: Sequence[Rect]) -> None:
     for _ in range(ROUNDS):
         best: tuple[float, int, int, list[Piece], list[Piece]] | None = None
         for a, b in combinations(range(len(rooms)), 2):
-            for one, two in _exchanges(held[a], held[b]):
+            crowded = max(cost(a, held[a]), cost(b, held[b])) >= TOO_MUCH
+            for one, two in _exchanges(held[a], held[b], groups=crowded):
                 gain = cost(a, held[a]) + cost(b, held[b]) - cost(a, one) - cost(b, two)
                 if gain > 1e-6 and (best is None or gain > best[0]):
                     best = (gain, a, b, one, two)
@@ -113,10 +119,12 @@ def _improve(held: list[list[Piece]], rooms: Sequence[Rect]) -> None:
         held[a], held[b] = one, two
 
 
-def _exchanges(one: Sequence[Piece], two: Sequence[Piece]) -> Iterator[tuple[list[Piece], list[Piece]]]:
+def _exchanges(
+    one: Sequence[Piece], two: Sequence[Piece], *, groups: bool
+) -> Iterator[tuple[list[Piece], list[Piece]]]:
     """What two cells can hold after one or none of each has changed over."""
-    for out in (None, *(piece for piece in one if piece.size != "group")):
-        for back in (None, *(piece for piece in two if piece.size != "group")):
+    for out in (None, *(piece for piece in one if groups or piece.size != "group")):
+        for back in (None, *(piece for piece in two if groups or piece.size != "group")):
             if out is not back:
                 first = [*(piece for piece in one if piece is not out), *([back] if back else [])]
                 second = [*(piece for piece in two if piece is not back), *([out] if out else [])]

@@ -68,8 +68,8 @@ def metrics(args: Args) -> tuple[str, ...]:
 
 
 def needs(args: Args, size: str) -> tuple[float, float]:
-    """The smallest width and height in units at which it is legible: 48 units from mark to mark, 220 for the line."""
-    return (400 + 48 * len(args.marks), 86) if args.shape == "line" else (440, 400)
+    """The smallest width and height in units at which it is legible: 48 units from mark to mark, 176 for the line."""
+    return (356 + 48 * len(args.marks), 86) if args.shape == "line" else (440, 400)
 
 
 def load(args: Args, queries: Queries) -> Reading:

@@ -55,7 +55,7 @@ def metrics(args: Args) -> tuple[str, ...]:
 
 def needs(args: Args, size: str) -> tuple[float, float]:
     """The smallest width and height in units at which the labels of a dozen districts have room."""
-    return 520, 480
+    return 512, 480
 
 
 def load(args: Args, queries: Queries) -> Reading:

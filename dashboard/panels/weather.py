@@ -46,7 +46,7 @@ def metrics(args: Args) -> tuple[str, ...]:
 
 def needs(args: Args, size: str) -> tuple[float, float]:
     """The smallest width and height in units at which it is legible."""
-    return (280, 86) if args.shape == "line" else (64 * args.columns, 170)
+    return (330, 86) if args.shape == "line" else (64 * args.columns, 170)
 
 
 def load(args: Args, queries: Queries) -> Reading:

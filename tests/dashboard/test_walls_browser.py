@@ -17,20 +17,25 @@ from city.model import Case, Observation
 from collectors import args_of
 from dashboard.page import load_page
 from tests.dashboard import screens
-from tests.dashboard.geometries import SCREENS, faults
+from tests.dashboard.geometries import SCREENS as WALLS
+from tests.dashboard.geometries import faults
 from tests.dashboard.screens import Screen, Server, now
 from tests.databases import Databases
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 OVERVIEW = ROOT / "layouts/overview.yaml"
+#: Names as short as a room has them: they stand in the header.
+SCREENS = dict(zip(("fhd", "uhd", "w3x2", "w4x2", "ultra", "tall"), WALLS.values(), strict=True))
 
 
 def region() -> Config:
     """The shipped city with the walls of the issue; the first has two scenes."""
     shipped = load_config(ROOT / "config.yaml", args_of, {"SIMULATION_SECRET": "s" * 32})
     walls = {name: wall | {"scenes": ["overview"]} for name, wall in SCREENS.items()}
-    walls["w1920x1080"] |= {"scenes": ["overview", "uji"], "night": {"from": "18:00", "to": "06:00", "dim": 0.6}}
+    later = [f"{now().astimezone(shipped.region.zone) + timedelta(hours=hours):%H:%M}" for hours in (3, 4)]
+    night = {"from": later[0], "to": later[1], "dim": 0.6}  # whenever this runs, it is day
+    walls["fhd"] |= {"scenes": ["overview", "uji"], "night": night}
     return Config.model_validate(shipped.model_dump(by_alias=True) | {"screens": walls})
 
 
@@ -57,6 +62,27 @@ def fill(screen: Screen, config: Config) -> None:
     ]
     screen.save(waits[0], source="rumah_sakit")
     screen.save(*waits[1:], source="aplicares")
+    weather(screen)
+
+
+def weather(screen: Screen) -> None:
+    """A day of forecasts, a river in Siaga III, a warning that is in force and a quake of this morning."""
+    moment = now()
+    steps = [moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=hours) for hours in range(-6, 27)]
+    for name, value in (("forecast_temperature_c", 31.0), ("forecast_rain_mm", 12.0)):
+        screen.save(*(Observation(metric=name, at=at, value=value, simulated=True) for at in steps), source="prakiraan")
+    level = [Observation(metric="river_level_cm", at=moment - timedelta(minutes=minutes), value=1391 - minutes / 10,
+                         place="Pos Simulasi Kota", simulated=True) for minutes in range(1, 120, 10)]  # fmt: skip
+    screen.save(*level, source="pos_duga_air")
+    alert = Case(key="w", kind="warning", opened_at=moment - timedelta(hours=1),
+                 closed_at=moment + timedelta(hours=2), category="banjir", simulated=True)  # fmt: skip
+    screen.save(alert, source="peringatan")
+    shaken = moment - timedelta(hours=7)
+    felt = Case(key="q", kind="quake", opened_at=shaken, closed_at=shaken, status="closed", lat=-2.9, lon=102.2,
+                outcome="not_felt", simulated=True)  # fmt: skip
+    sizes = [Observation(metric=name, at=shaken, value=value, simulated=True)
+             for name, value in (("quake_magnitude", 4.6), ("quake_distance_km", 187.0))]  # fmt: skip
+    screen.save(felt, *sizes, source="gempa")
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +110,7 @@ def opened(page: Page, served: Server, name: str) -> Page:
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{served.url}/wall/{name}")
     expect(page.locator("#page #link")).to_have_text("Tersambung", timeout=20_000)
-    expect(page.locator("#page #overview-busiest-body .n")).to_be_visible()
+    expect(page.locator("#page #overview-calls-body .n")).to_be_visible()
     expect(page.locator("#page #scene-overview .pn.missing")).to_have_count(0)
     return page
 
@@ -99,7 +125,7 @@ def test_every_wall_shows_the_whole_overview_with_nothing_cut_and_nothing_on_a_s
         size = page.locator("#page #wall").bounding_box()
         assert size and (round(size["width"]), round(size["height"])) == screen["size"]
         found[name] = faults(page, screen)
-        if name == "w5760x2160":  # the look sees what is wrong, when something is
+        if name == "w3x2":  # the look sees what is wrong, when something is
             page.evaluate("document.querySelector('#page .kv .lab').textContent = 'Pengaduan yang '.repeat(9)")
             page.evaluate("document.querySelector('#page #scene-title').style.marginLeft = '600px'")
             told = " ".join(faults(page, screen))
@@ -111,7 +137,7 @@ def test_every_wall_shows_the_whole_overview_with_nothing_cut_and_nothing_on_a_s
 def test_the_wall_keeps_its_scenes_whole_while_another_is_shown_and_dims_by_one_attribute(
     browser: Browser, served: Server
 ) -> None:
-    page = opened(browser.new_page(), served, "w1920x1080")
+    page = opened(browser.new_page(), served, "fhd")
     # The stream fills the scene that nobody sees yet.
     expect(page.locator("#page #uji-open-body .n")).to_have_count(1)
     expect(page.locator("#page #scene-uji")).to_be_hidden()
@@ -122,14 +148,14 @@ def test_the_wall_keeps_its_scenes_whole_while_another_is_shown_and_dims_by_one_
     expect(page.locator("#page #scene-overview")).to_be_hidden()
     veil = "getComputedStyle(document.querySelector('#page #wall'), '::after').opacity"
     assert page.evaluate(veil) == "1", "there is no veil by day"
-    page.evaluate("document.querySelector('#page #wall').dataset.dimmed = ''")
-    assert float(page.evaluate(veil)) == pytest.approx(0.4)
+    dimmed = f"(document.querySelector('#page #wall').dataset.dimmed = '', {veil})"
+    assert float(page.evaluate(dimmed)) == pytest.approx(0.4)
     page.close()
 
 
 def test_a_wall_in_a_smaller_window_is_whole_and_smaller(browser: Browser, served: Server) -> None:
     page = browser.new_page(viewport={"width": 960, "height": 900})
-    page.goto(f"{served.url}/wall/w1920x1080")
+    page.goto(f"{served.url}/wall/fhd")
     expect(page.locator("#page #link")).to_have_text("Tersambung", timeout=20_000)
     size = page.locator("#page #wall").bounding_box()
     assert size and (round(size["width"]), round(size["height"])) == (960, 540)
