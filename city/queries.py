@@ -229,10 +229,7 @@ class Queries:
         return reading
 
     def listed(self, name: str, sql: str, **values: Any) -> Reading:
-        """The rows of a statement of a neighbour (:mod:`city.occurrences`), as a reading of a metric's sources.
-
-        The statement gets ``region``, ``now`` and ``values``; its rows have ``value`` and ``n``.
-        """
+        """A neighbour's statement (:mod:`city.occurrences`) as a reading; it gets region, now and ``values``."""
         rows = self._run(sql, {"region": self.config.region.code, "now": self.clock(), **values})
         return self._reading(self.metric(name), rows, None)
 

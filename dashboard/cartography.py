@@ -42,14 +42,9 @@ def label(code: str, shape: Shape, values: Values, late: int, priority: int | No
                       className=f"lt {marks.css(priority)}".strip())] if late else []  # fmt: skip
     style = {"left": f"{100 * shape.x:.1f}%", "top": f"{100 * shape.y:.1f}%"}
     number = html.Span([html.B(values.text(code, words)), *mark], className="vl")
-    return html.Div(
-        [number, *name], className="ml beside" if shape.lead else f"ml {_on(values.css(code))}", style=style
-    )
-
-
-def _on(css: str) -> str:
-    """The class of a text that stands on a district of that class."""
-    return css.replace("q", "on")
+    # Beside the map it stands on the ground, not on the class of its district.
+    tone = "beside" if shape.lead else values.css(code).replace("q", "on")
+    return html.Div([number, *name], className=f"ml {tone}", style=style)
 
 
 def points(shapes: Picture, rows: Sequence[Mapping[str, Any]]) -> list[Component]:
@@ -90,7 +85,7 @@ def gaps(shapes: Picture, values: Values, unplaced: int, words: Words) -> list[C
     seen = [code for code, value in values.known.items() if value is not None and code in shapes.shapes]
     unknown = any(value is None for value in values.known.values())
     notes: list[Component] = []
-    if len(seen) < len(values.known):
+    if shapes.shapes and len(seen) < len(values.known):
         text = f"{len(seen)} {words.t('dari')} {len(values.known)} {words.t('kecamatan')}"
         notes.append(html.Span([*([html.Span(className="sw")] if unknown else []), text], className="un part"))
     extra = [words.t("skematis")] if shapes.schematic else []

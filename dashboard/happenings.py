@@ -46,16 +46,14 @@ def _what(track: Any, row: Mapping[str, Any], words: Words) -> str:
     if track.form == "quake":
         return f"{label} M {quakes.magnitude(row, words)}"
     if track.form == "warning":
-        return f"{label}: {words.name('category', row['category'])}"
+        return ": ".join(filter(None, [label, words.name("category", row["category"])]))
     cause = track.words.get(row["outcome"] or "")
     return f"{label}: {words.t(cause)}" if cause else label
 
 
 def _where(track: Any, row: Mapping[str, Any], words: Words) -> str:
     if track.form == "quake":
-        # Not to have been felt is the rule: said where a quake stands alone, not in a list.
-        felt = "" if row["outcome"] == "not_felt" and row["priority"] is None else quakes.felt(row, words)
-        return ", ".join(filter(None, [quakes.place(row, words), felt]))
+        return quakes.brief(row, words)
     if track.form == "warning":
         return f"{words.t('s.d.')} {words.time(row['closed_at'])}" if row["closed_at"] else ""
     return words.name("district", row["district"])

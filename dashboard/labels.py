@@ -44,9 +44,13 @@ def spots(
 
 
 def _middle(area: Geometry) -> tuple[float, float]:
-    largest = max(getattr(area, "geoms", [area]), key=lambda part: part.area)
-    x, y = shapely.maximum_inscribed_circle(largest, 2.0).coords[0]
+    x, y = shapely.maximum_inscribed_circle(_filled(area), 2.0).coords[0]
     return float(x), float(y)
+
+
+def _filled(area: Geometry) -> Geometry:
+    """The largest part without its holes: dissolved neighbours leave slivers, which no map shows."""
+    return shapely.Polygon(max(getattr(area, "geoms", [area]), key=lambda part: part.area).exterior)
 
 
 def _box(spot: Spot, size: tuple[float, float]) -> Geometry:
@@ -56,7 +60,7 @@ def _box(spot: Spot, size: tuple[float, float]) -> Geometry:
 
 def _inside(area: Geometry, size: tuple[float, float], taken: list[Geometry], share: float) -> Spot | None:
     """The middle; else the point farthest from the border at which the label is its own area's."""
-    area = shapely.make_valid(area)
+    area = shapely.make_valid(_filled(area))
     points = [point for point in _grid(*area.bounds, _FINE) if area.contains(shapely.Point(point))]
     points.sort(key=lambda point: -shapely.Point(point).distance(area.boundary))
     for point in [_middle(area), *points]:

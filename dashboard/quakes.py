@@ -44,3 +44,14 @@ def felt(row: Mapping[str, Any], words: Words) -> str:
     """``tidak dirasakan``, and first of all whether a tsunami is possible."""
     danger = [words.t("berpotensi tsunami")] if row["priority"] == "tsunami" else []
     return ", ".join([*danger, *([words.t(_FELT[row["outcome"]])] if row["outcome"] in _FELT else [])])
+
+
+def brief(row: Mapping[str, Any], words: Words) -> str:
+    """``187 km barat daya`` in a list; instead of the direction that it was felt here or what it may bring."""
+    news = words.t("berpotensi tsunami") if row["priority"] == "tsunami" else ""
+    if not news and row["outcome"] == "felt_here":
+        news = words.t(_FELT["felt_here"])
+    if not news:
+        return place(row, words)
+    away = row["values"].get(DISTANCE_KM)
+    return ", ".join([*([f"{words.number(away, 0)} km"] if away is not None else []), news])

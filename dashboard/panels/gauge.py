@@ -2,7 +2,7 @@
 
 Asks    the readings of one place over the last hours, and the metric's limit.
 Shows   value large, the stage it has reached in words, its rise per hour, and where it stands between the marks:
-        on a scale (line), or as it went, hour by hour, below the marks (panel).
+        on a scale (line), or as it went, hour by hour, below the marks (a panel that is high).
 Limits  colour only when a limit is passed; the rise needs readings over half of ``over``, else it is not known.
 """
 
@@ -68,8 +68,8 @@ def metrics(args: Args) -> tuple[str, ...]:
 
 
 def needs(args: Args, size: str) -> tuple[float, float]:
-    """The smallest width and height in units at which it is legible: 48 units from mark to mark, 176 for the line."""
-    return (356 + 48 * len(args.marks), 86) if args.shape == "line" else (440, 400)
+    """The smallest width and height in units at which it is legible: 30 units from mark to mark."""
+    return (340 + 30 * len(args.marks), 86) if args.shape == "line" else (440, 190)
 
 
 def load(args: Args, queries: Queries) -> Reading:
@@ -98,7 +98,8 @@ def draw(args: Args, reading: Reading, words: Words) -> Component | list[Compone
     if args.shape == "line":
         return [digits, *mark, _scale(args, value, priority), texts]
     head = html.Div([digits, *mark, texts], className="gh")
-    return html.Div([head, history(args, rows, priority, words)], className="gp")
+    # The style sheet shows the line where it is high enough, else the scale.
+    return html.Div([head, history(args, rows, priority, words), _scale(args, value, priority)], className="gp")
 
 
 def _digits(args: Args, value: float, unit: str, words: Words) -> list[Part]:

@@ -55,7 +55,7 @@ def metrics(args: Args) -> tuple[str, ...]:
 
 def needs(args: Args, size: str) -> tuple[float, float]:
     """The smallest width and height in units at which the labels of a dozen districts have room."""
-    return 512, 480
+    return 510, 440
 
 
 def load(args: Args, queries: Queries) -> Reading:
@@ -90,7 +90,7 @@ def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
     style = {"--ar": f"{WIDTH / shapes.height:.4f}"}
     box = html.Div(html.Div(drawn, className="map"), className="mapbox", style=style)
     notes = [*_marked(args, late, priority, words), *_pointed(args, loaded["points"], shapes, words)]
-    notes += cartography.gaps(shapes, values, _unplaced(args, loaded, values), words)
+    notes += cartography.gaps(shapes, values, _unplaced(loaded), words)
     legend = html.Div([html.Span(notes, className="nt2"), ramp(values, words)], className="mleg")
     heads = ("kecamatan", "terbuka" if loaded["counts"] else "nilai", "lewat" if args.late else "")
     return [box, cartography.table(values, late, priority, [words.t(head) for head in heads], words), legend]
@@ -111,11 +111,12 @@ def _late(reading: Reading | None) -> dict[Any, int]:
     return {row["district"]: int(row["value"] or 0) for row in (reading.rows if reading else [])}
 
 
-def _unplaced(args: Args, loaded: dict[str, Any], values: Values) -> int:
-    """Cases of no district, or of one that is not the region's; of shares and medians nothing adds up."""
+def _unplaced(loaded: dict[str, Any]) -> int:
+    """Cases of no district, or of one that the map does not have; of shares and medians nothing adds up."""
     if not loaded["counts"]:
         return 0
-    return sum(int(row["value"] or 0) for row in loaded["reading"].rows if row["district"] not in values.known)
+    shapes = loaded["picture"].shapes
+    return sum(int(row["value"] or 0) for row in loaded["reading"].rows if row["district"] not in shapes)
 
 
 def _marked(args: Args, late: dict[Any, int], priority: int | None, words: Words) -> list[Component]:

@@ -42,7 +42,7 @@ def metrics(args: Args) -> tuple[str, ...]:
 
 def needs(args: Args, size: str) -> tuple[float, float]:
     """The smallest width and height in units at which it is legible."""
-    return 236, 86 if size == "strip" else 44 + 56 * args.rows
+    return (230, 86) if size == "strip" else (440, 44 + 56 * args.rows)
 
 
 def load(args: Args, queries: Queries) -> Reading:

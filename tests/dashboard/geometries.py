@@ -31,7 +31,9 @@ LOOK = """([columns, rows]) => {
     if (texts.length && cut) found.push(`${name}: '${element.textContent}' is cut`);
     for (const text of texts) {
       const range = document.createRange(); range.selectNodeContents(text);
-      const spot = range.getBoundingClientRect(), size = parseFloat(style.fontSize), hair = 6 * unit;
+      const spot = range.getBoundingClientRect(), hair = 6 * unit;
+      // Of a drawing the font is in its own units.
+      const size = parseFloat(style.fontSize) * (element.getScreenCTM ? element.getScreenCTM().a : 1);
       if (!spot.width) continue;
       // The digit of a mark is drawn with it, in its own scale; the shape says the same.
       const small = size < 17.99 * unit && !element.closest("svg");

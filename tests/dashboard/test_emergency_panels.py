@@ -326,3 +326,9 @@ def test_every_kind_says_how_much_room_it_needs(module):
     }  # fmt: skip
     width, height = module.needs(module.Args(**least[module]), "panel")
     assert 200 <= width <= 700 and 80 <= height <= 600
+
+
+def test_a_list_tells_of_a_quake_what_matters_most():
+    said = [quakes.brief(shake(**changes), WORDS) for changes in
+            ({}, {"outcome": "felt_here"}, {"outcome": "felt_here", "priority": "tsunami"})]  # fmt: skip
+    assert said == ["187 km barat daya", "187 km, dirasakan di sini", "187 km, berpotensi tsunami"]

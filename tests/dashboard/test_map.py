@@ -125,6 +125,12 @@ def test_a_label_too_large_for_its_area_goes_beside_with_a_line_that_crosses_no_
     assert not line.intersects(shapely.box(big.x - 50, big.y - 40, big.x + 50, big.y + 40))
 
 
+def test_slivers_inside_an_area_do_not_push_its_label_into_a_corner():
+    sliver = [(100, 300), (500, 301), (500, 303)]
+    found = spots({"a": shapely.Polygon(shapely.box(0, 0, 600, 600).exterior, [sliver])}, {"a": (100, 80)}, (600, 600))
+    assert (found["a"].x, found["a"].y) == pytest.approx((300, 300), abs=3)
+
+
 @pytest.mark.parametrize("level", ["kecamatan", "kelurahan", "none"])
 def test_the_eleven_districts_of_kota_jambi_are_all_drawn_and_no_two_labels_overlap(shared, level):
     codes = json.loads((shared / "data/geo-jambi/kota_jambi_15.71_kecamatan.geojson").read_text())["features"]
