@@ -27,16 +27,17 @@ from dashboard.manual import Manual
 from dashboard.prerender import html_of
 from dashboard.replaying import Replay
 from dashboard.states import CITY
+from dashboard.screens import Screens
 from dashboard.static import Static, assets
 from dashboard.wall import Wall, draw, walls
 from dashboard.words import Words
 
 VERSION = "0.1.0"
 #: Desk pages that every region has: address -> title.
-_DESKS = {f"/{source_page.NAME}": "Sumber"}
+_DESKS = {f"/{source_page.NAME}": "Sumber", "/screens": "Layar"}
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 #: What Dash must not list: the worker has its own address, and ages come before anything that Dash loads.
-NOT_SCRIPTS = r"(worker|age|live|turn|replay)\.js|.*\.(txt|md)"
+NOT_SCRIPTS = r"(worker|age|live|turn|report|replay)\.js|.*\.(txt|md)"
 
 
 def create_app(
@@ -44,6 +45,7 @@ def create_app(
     pages: Sequence[Any],
     hub: Hub,
     sources: source_page.Sources,
+    screens: Screens,
     *,
     insecure: bool = False,
     hosts: frozenset[str] | None = None,
@@ -61,7 +63,8 @@ def create_app(
     hub.version = build(contents, list(shown.values()))
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
-    _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub)
+    _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub, screens)
+    screens.routes(server)
     if manual:
         manual.routes(server)
     if replay:
@@ -74,6 +77,7 @@ def create_app(
 
     dash = _dash(server, config, shown, hub, manual, replay, insecure=insecure)
     source_page.register(dash, sources)
+    screens.register(dash)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
     paths = [*contents, *_DESKS, *shown]
@@ -164,7 +168,7 @@ def _lifespan(hub: Hub, static: Static) -> Callable[[FastAPI], Any]:
     return life
 
 
-def _routes(server: FastAPI, names: Sequence[str], first: str, hub: Hub) -> None:
+def _routes(server: FastAPI, names: Sequence[str], first: str, hub: Hub, screens: Screens) -> None:
     @server.get("/")
     async def home() -> Response:
         return RedirectResponse(first)
@@ -173,11 +177,11 @@ def _routes(server: FastAPI, names: Sequence[str], first: str, hub: Hub) -> None
     async def health() -> Response:
         panels = sum(map(len, hub.last.values()))
         body = {"version": hub.version, "boot": hub.boot, "database": hub.connected, "panels": panels}
-        return JSONResponse(body | {"viewers": hub.viewers()}, 200 if hub.connected else 503)
+        return JSONResponse(body | {"viewers": hub.viewers()} | screens.roll.counts(), 200 if hub.connected else 503)
 
     @server.get("/stream")
     async def stream(page: Annotated[list[str], Query()]) -> Response:
         if not page or not set(page) <= set(names):
             return JSONResponse({"error": "no such page"}, 404)
         head = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(hub.stream(page), media_type="text/event-stream", headers=head)
+        return StreamingResponse(screens.followed(hub.stream(page)), media_type="text/event-stream", headers=head)

@@ -90,4 +90,18 @@ ENGLISH = {
     "Saat itu tidak disimpan lagi.": "That moment is not kept any more.",
     "Saat itu belum terjadi.": "That moment is yet to come.", "Tulis tanggal seperti": "Write the date like",
     "j": "h", "mnt": "min",
+    "Layar": "Screens", "layar": "screens", "Panggilan layar": "Roll-call", "Melapor": "Reporting", "Hilang": "Lost",
+    "Beku": "Frozen", "Gambar diam": "Standing still", "Tersembunyi": "Hidden", "Versi lama": "Old version",
+    "Jam salah": "Wrong clock", "Baik": "Good", "Terakhir melapor": "Last report", "Gambar terakhir": "Last painted",
+    "Versi": "Version", "Memori": "Memory", "Selisih jam": "Clock", "tertinggal": "behind", "mutakhir": "up to date",
+    "sebelum diam": "before it fell silent", "Versi peladen": "The server's version:",
+    "Setiap layar melapor tiap 10 detik.": "Every screen reports every 10 seconds.",
+    "Halaman dan alirannya diam": "Neither its page nor its stream is heard",
+    "Alirannya terbuka, halamannya diam": "Its stream is open, its page is silent",
+    "Halamannya hidup, gambarnya tidak berganti": "Its page lives, its picture does not change",
+    "Tertutup jendela lain atau layarnya mati": "Behind another window, or switched off",
+    "Belum memuat versi peladen": "Has not loaded the server's version",
+    "Jamnya berbeda lebih dari 5 detik": "Its clock is more than 5 seconds off",
+    "Belum ada layar yang melapor. Buka dinding di sebuah layar; ia melapor dalam 10 detik.":
+        "No screen has reported yet. Open a wall on a screen; it reports within 10 seconds.",
 }  # fmt: skip

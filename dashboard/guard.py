@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 Scope, App, Headers = dict[str, Any], Any, list[tuple[bytes, bytes]]
 
 _OURS = ("/", "/healthz", "/stream", "/_dash-layout", "/_dash-dependencies", "/_favicon.ico")
-_CALLBACKS = "/_dash-update-component"
+#: What our own pages post to.
+_POSTED = ("/_dash-update-component", "/screens/report")
 _SUITES = re.compile(r"^/_dash-component-suites/[\w-]+(/[\w@.-]+)+\.(js|css|map|woff2?)$")
 #: Signed by who sends, so it may come from anywhere.
 _INGEST = re.compile(r"^/ingest/[^/]+$")
@@ -107,7 +108,7 @@ class Guard:
         if self._hosts is not None and re.sub(r":\d+$", "", host).lower() not in self._hosts:
             return 421  # a name that is not ours: somebody points their domain at this machine
         path = scope["path"]
-        if path == _CALLBACKS:
+        if path in _POSTED:
             return 405 if scope["method"] != "POST" else 403 if _foreign(head) else 0
         if self._ingest and _INGEST.match(path):
             return 0 if scope["method"] == "POST" else 405

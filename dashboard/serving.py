@@ -18,6 +18,8 @@ from dashboard.door import Door
 from dashboard.live import Hub
 from dashboard.manual import Manual
 from dashboard.replaying import Replay
+from dashboard.rollcall import Limits
+from dashboard.screens import Screens
 
 
 class Unsafe(Exception):
@@ -57,6 +59,7 @@ def serve(
     names: Sequence[str] = (),  # under which a proxy on this machine passes requests on
     secret_key: str = "",  # signs sessions once there are identities
     door: Door | None = None,  # to the collecting part, for what is sent or entered
+    limits: Limits | None = None,  # after which a screen is flagged
 ) -> None:
     """Serve until told to stop. Refuses an address others can reach, unless ``insecure`` is said aloud."""
     check_address(host, insecure=insecure)
@@ -67,7 +70,8 @@ def serve(
     ours = frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host, *names})
     kinds = {source.collector for source in config.sources.values()}
     app = create_app(
-        config, pages, hub, sources, insecure=not loopback(host), hosts=ours if loopback(host) else None,
+        config, pages, hub, sources, Screens(config, hub, clock, limits),
+        insecure=not loopback(host), hosts=ours if loopback(host) else None,
         manual=Manual(config, engine, door, clock) if door and "manual" in kinds else None,
         door=door if "push" in kinds else None, replay=Replay(engine, config, pages, clock),
     )  # fmt: skip
@@ -93,6 +97,9 @@ def _bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # A screen whose network is gone still seems to hold its stream until what is sent to it is given up.
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 20_000)
     try:
         bound.bind((host, port))
     except OSError as error:
