@@ -37,7 +37,7 @@ VERSION = "0.1.0"
 _DESKS = {f"/{source_page.NAME}": "Sumber", "/screens": "Layar"}
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 #: What Dash must not list: the worker has its own address, and ages come before anything that Dash loads.
-NOT_SCRIPTS = r"(worker|age|live|turn|report|replay)\.js|.*\.(txt|md)"
+NOT_SCRIPTS = r"(worker|age|live|turn|report|pair|replay)\.js|.*\.(txt|md)"
 
 
 def create_app(
@@ -82,7 +82,7 @@ def create_app(
     server.router.lifespan_context = _lifespan(hub, static)
     paths = [*contents, *_DESKS, *shown]
     paths += [path for part in (manual, replay) if part for path in part.paths]
-    return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=door is not None)
+    return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=door is not None, pairing=screens.pair_page)
 
 
 def build(contents: Mapping[str, bytes], shown: Sequence[Any]) -> str:

@@ -95,7 +95,11 @@ class Screen(NamedTuple):
 
 
 class Roll:
-    """The screens of one web process; for one thread, the event loop's. ``newest`` gives a page's last sequence."""
+    """The screens of one web process; for one thread, the event loop's.
+
+    ``newest`` gives a page's last sequence; ``expected`` the screens that must be there (identity -> name, when last
+    seen) where they are paired: those and no others. None: whoever reports is expected from then on.
+    """
 
     def __init__(
         self,
@@ -103,12 +107,12 @@ class Roll:
         version: Callable[[], str],
         clock: Callable[[], datetime],
         limits: Limits | None = None,
+        expected: Callable[[], Mapping[str, tuple[str, datetime | None]]] | None = None,
     ) -> None:
         self._newest, self._version, self._clock, self.limits = newest, version, clock, limits or Limits()
         self._lines: dict[tuple[str, str], Line] = {}
         self._streams: Counter[str] = Counter()
-        #: Screens that must be there, by identity: (name, when last seen). Empty without pairing.
-        self.expected: Callable[[], Mapping[str, tuple[str, datetime | None]]] = dict
+        self._expected = expected
 
     def heard(self, who: str, report: Report) -> None:
         """Take a report. Raises KeyError for a page that is not ours."""
@@ -145,9 +149,10 @@ class Roll:
 
     def screens(self) -> list[Screen]:
         """Every screen, problems first, then by name."""
-        now, expected = self._clock(), self.expected()
-        for key in [key for key, line in self._lines.items() if now - line.seen_at > self.limits.forget]:
-            del self._lines[key]
+        now, expected = self._clock(), self._expected() if self._expected else {}
+        for key, line in list(self._lines.items()):
+            if now - line.seen_at > self.limits.forget or (self._expected and key[0] not in expected):
+                del self._lines[key]
         found = [self._judged(*key, line, expected, now) for key, line in self._lines.items()]
         silent = expected.keys() - {one.who for one in found}
         found += [self._absent(who, *expected[who]) for who in silent]

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from dash import Dash, Input, Output
@@ -11,8 +10,10 @@ from starlette.requests import ClientDisconnect
 
 from city.config import Config
 from dashboard import screens_page
-from dashboard.guard import Scope, asked
+from dashboard.guard import Scope, asked, cookie
 from dashboard.live import Hub
+from dashboard.pair_page import PairPage, keep
+from dashboard.pairing import TOKEN, Pairing
 from dashboard.rollcall import MAX_BYTES, Limits, Roll, read
 from dashboard.words import Words
 
@@ -21,22 +22,20 @@ NAME = "screens"
 COOKIE = "kendali_screen"
 
 
-def cookie(scope: Scope, name: str) -> str:
-    """A cookie of a request; empty when there is none."""
-    sent = b"; ".join(value for key, value in scope["headers"] if key == b"cookie").decode("latin-1")
-    try:
-        found = SimpleCookie(sent).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""
-
-
 class Screens:
     """The roll of the screens of ``hub``."""
 
-    def __init__(self, config: Config, hub: Hub, clock: Callable[[], datetime], limits: Limits | None = None) -> None:
-        self._words, self._hub, self._clock = Words(config), hub, clock
-        self.roll = Roll(self._newest, lambda: hub.version, clock, limits)
+    def __init__(
+        self,
+        config: Config,
+        hub: Hub,
+        clock: Callable[[], datetime],
+        limits: Limits | None = None,
+        pairing: Pairing | None = None,
+    ) -> None:
+        self._words, self._hub, self._clock, self._pairing = Words(config), hub, clock, pairing
+        self.roll = Roll(self._newest, lambda: hub.version, clock, limits, pairing.approved if pairing else None)
+        self.pair_page = PairPage(pairing, self._words) if pairing else None
 
     def _newest(self, page: str) -> int | None:
         states = self._hub.last.get(page)
@@ -45,21 +44,34 @@ class Screens:
     def followed(self, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """A stream, noted as open for whoever asks for it now."""
         scope = asked.get()
-        return self.roll.following(cookie(scope, COOKIE), stream) if scope else stream
+        return self.roll.following(self._who(scope), stream) if scope else stream
+
+    def _who(self, scope: Scope) -> str:
+        """Whom a request is from: the paired screen, or what an unpaired one calls itself."""
+        if self._pairing is None:
+            return cookie(scope, COOKIE)
+        one = self._pairing.known(cookie(scope, TOKEN))
+        return str(one.id) if one else ""
 
     def routes(self, server: FastAPI) -> None:
-        """Where screens report."""
+        """Where screens report, and where new ones ask."""
+        if self.pair_page:
+            self.pair_page.routes(server)
 
         @server.post("/screens/report")
         async def report(request: Request) -> Response:
             try:
                 said = read(await _capped(request))
-                self.roll.heard(said.screen, said)
+                self.roll.heard(self._who(request.scope) if self._pairing else said.screen, said)
             except (ValueError, KeyError):
                 return Response("not a report of a screen of ours", 400, media_type="text/plain")
             except ClientDisconnect:
                 return Response(status_code=400)
-            return Response(status_code=204)
+            answer = Response(status_code=204)
+            if self._pairing and (one := self._pairing.known(request.cookies.get(TOKEN, ""))):
+                self._pairing.saw(one)
+                keep(answer, request.cookies[TOKEN], request)
+            return answer
 
     def draw(self) -> Any:
         """The body of the page."""

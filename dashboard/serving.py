@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import FrameType
@@ -18,6 +19,7 @@ from dashboard.door import Door
 from dashboard.live import Hub
 from dashboard.manual import Manual
 from dashboard.replaying import Replay
+from dashboard.pairing import Pairing
 from dashboard.rollcall import Limits
 from dashboard.screens import Screens
 
@@ -67,10 +69,14 @@ def serve(
     engine = make_engine(database_url, pool_size=3)
     hub = Hub(engine, config.region.code, [page.name for page in pages], clock, VERSION)
     sources = source_page.Sources(engine, Queries(engine, config, clock))
+    # Others can reach it: only screens that somebody has approved may look.
+    pairing = Pairing(engine, config.region.code, clock) if config.screens_paired or not loopback(host) else None
+    if pairing:
+        pairing.start(threading.Event())
     ours = frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host, *names})
     kinds = {source.collector for source in config.sources.values()}
     app = create_app(
-        config, pages, hub, sources, Screens(config, hub, clock, limits),
+        config, pages, hub, sources, Screens(config, hub, clock, limits, pairing),
         insecure=not loopback(host), hosts=ours if loopback(host) else None,
         manual=Manual(config, engine, door, clock) if door and "manual" in kinds else None,
         door=door if "push" in kinds else None, replay=Replay(engine, config, pages, clock),

@@ -23,9 +23,9 @@ MINUTE_S = 60
 class City:
     """A roll with a clock in our hands and one page."""
 
-    def __init__(self):
+    def __init__(self, expected=None):
         self.at, self.newest = NOW, {"uji": 7, "lain": 3}
-        self.roll = Roll(self.newest.get, lambda: "0.1.0+aa", lambda: self.at)
+        self.roll = Roll(self.newest.get, lambda: "0.1.0+aa", lambda: self.at, None, expected)
 
     def report(self, who="a", **changes):
         self.roll.heard(who, read(orjson.dumps(SAID | changes)))
@@ -187,14 +187,23 @@ def test_a_lost_screen_is_looked_for_a_day_and_then_forgotten(city):
     assert city.health() is None
 
 
-def test_an_expected_screen_that_never_reported_is_lost_and_known_by_its_name(city):
-    city.roll.expected = lambda: {"7": ("wall-1", NOW - timedelta(hours=2)), "8": ("wall-2", None)}
+def test_an_expected_screen_that_never_reported_is_lost_and_known_by_its_name():
+    city = City(lambda: {"7": ("wall-1", NOW - timedelta(hours=2)), "8": ("wall-2", None)})
     city.report("8")
     assert [(one.name, one.health, one.seen_at) for one in city.roll.screens()] == [
         ("wall-1", Health.LOST, NOW - timedelta(hours=2)),
         ("wall-2", Health.GOOD, NOW),
     ]
     assert counted(city) == (2, 1, 0, 1)
+
+
+def test_a_screen_that_is_paired_no_longer_is_missed_no_longer():
+    paired = {"7": ("wall-1", None)}
+    city = City(lambda: paired)
+    city.report("7")
+    assert counted(city) == (1, 1, 0, 0)
+    paired.clear()
+    assert counted(city) == (0, 0, 0, 0)
 
 
 def test_the_roll_is_bounded_whoever_reports(city):
@@ -264,8 +273,8 @@ def test_an_empty_roll_says_so():
     assert "Belum ada layar yang melapor" in shown(City())
 
 
-def test_what_a_screen_does_not_say_is_a_dash_and_not_a_zero(city):
-    city.roll.expected = lambda: {"7": ("wall-1", None)}
+def test_what_a_screen_does_not_say_is_a_dash_and_not_a_zero():
+    city = City(lambda: {"7": ("wall-1", None)})
     row = shown(city).split("<tbody>")[1]
     assert row.count("–") == 7
     assert ">0<" not in row
