@@ -26,8 +26,8 @@ from dashboard.live import Hub
 from dashboard.manual import Manual
 from dashboard.prerender import html_of
 from dashboard.replaying import Replay
-from dashboard.states import CITY
 from dashboard.screens import Screens
+from dashboard.states import CITY
 from dashboard.static import Static, assets
 from dashboard.wall import Wall, draw, walls
 from dashboard.words import Words
@@ -55,8 +55,7 @@ def create_app(
 ) -> Any:
     """The ASGI application for the checked ``pages``. ``hub`` learns the version the screens must have.
 
-    ``manual``: the forms to fill in; ``door``: where deliveries are passed on to; ``replay``: what was
-    shown before.
+    ``manual``: the forms to fill in; ``door``: where deliveries are passed on to; ``replay``: what was shown before.
     """
     contents = assets(ASSETS)
     shown = walls(config, pages)
@@ -64,11 +63,9 @@ def create_app(
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
     _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub, screens)
-    screens.routes(server)
-    if manual:
-        manual.routes(server)
-    if replay:
-        replay.routes(server)
+    for part in (screens, manual, replay):
+        if part:
+            part.routes(server)
     if door:
 
         @server.post("/ingest/{source}")

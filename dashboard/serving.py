@@ -18,8 +18,8 @@ from dashboard.app import VERSION, create_app
 from dashboard.door import Door
 from dashboard.live import Hub
 from dashboard.manual import Manual
-from dashboard.replaying import Replay
 from dashboard.pairing import Pairing
+from dashboard.replaying import Replay
 from dashboard.rollcall import Limits
 from dashboard.screens import Screens
 

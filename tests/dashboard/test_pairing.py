@@ -20,6 +20,7 @@ from dashboard.guard import asked, may_act
 from dashboard.live import Hub
 from dashboard.pairing import TOKEN, Pairing
 from dashboard.registrar import Registrar
+from dashboard.replaying import Replay
 from dashboard.screens import Screens
 from dashboard.source_page import Sources
 from tests import builders
@@ -166,7 +167,15 @@ def site(register, tmp_path):
     hub = Hub(register.web_engine, "15.71", [page.name], register.clock, "1")
     sources = Sources(register.web_engine, Queries(register.web_engine, config, register.clock))
     here = Screens(config, hub, register.clock, None, register.pairing)
-    made = create_app(config, [page], hub, sources, here, door=Door("x", 1, tmp_path / "port"))
+    made = create_app(
+        config,
+        [page],
+        hub,
+        sources,
+        here,
+        door=Door("x", 1, tmp_path / "port"),
+        replay=Replay(register.web_engine, config, [page], register.clock),
+    )
     made.hub = hub
     return made
 
@@ -199,7 +208,7 @@ def test_no_route_is_answered_to_a_screen_that_may_not_look(site, register, who)
     register.add("x", "approved", region="94.71")
     known = routes(site)
     assert {("GET", "/stream"), ("GET", "/wall/uji"), ("GET", "/sources"), ("GET", "/screens"), ("GET", "/"),
-            ("POST", "/screens/report"), ("POST", "/_dash-update-component")} <= known  # fmt: skip
+            ("GET", "/replay/uji"), ("POST", "/screens/report"), ("POST", "/_dash-update-component")} <= known  # fmt: skip
     for method, path in sorted(known):
         if path in OPEN or path.startswith("/assets/") or "{full_path" in path:
             continue
@@ -207,7 +216,7 @@ def test_no_route_is_answered_to_a_screen_that_may_not_look(site, register, who)
         answer = ask(site, method, f"{address}?page=uji", TOKENS[who])
         assert answer.status_code in (403, 404, 405), (method, path)
         assert "Pengaduan" not in answer.text and "metric" not in answer.text, (method, path)
-        if address in ("/wall/uji", "/stream", "/sources", "/screens", "/_dash-layout"):
+        if address in ("/wall/uji", "/stream", "/sources", "/screens", "/_dash-layout", "/replay/uji"):
             assert (answer.status_code, answer.headers["x-kendali-screen"]) == (403, "refused")
 
 
