@@ -208,7 +208,8 @@ def test_no_route_is_answered_to_a_screen_that_may_not_look(site, register, who)
     register.add("x", "approved", region="94.71")
     known = routes(site)
     assert {("GET", "/stream"), ("GET", "/wall/uji"), ("GET", "/sources"), ("GET", "/screens"), ("GET", "/"),
-            ("GET", "/replay/uji"), ("POST", "/screens/report"), ("POST", "/_dash-update-component")} <= known  # fmt: skip
+            ("GET", "/replay/uji"), ("POST", "/screens/report"),
+            ("POST", "/_dash-update-component")} <= known  # fmt: skip
     for method, path in sorted(known):
         if path in OPEN or path.startswith("/assets/") or "{full_path" in path:
             continue
