@@ -34,13 +34,22 @@
     });
   }
 
+  // A beat can come late, never early: of the last minute's the smallest difference is the clock's own.
+  const skews = [];
+  function skew() {
+    const k = window.kendali;
+    if (k?.beat) skews.push(Math.round(k.beatClock - Date.parse(k.beat.now)));
+    if (skews.length > 6) skews.shift();
+    return skews.length < 2 ? null : Math.min(...skews);
+  }
+
   function said() {
     const k = window.kendali || {}, shown = document.querySelector("#page .scene[data-page]:not([hidden])");
     return {
       screen: k.screen, slot, wall, scene: shown?.dataset.page || wall, build, seq: frame.seq,
       pages: pages,
       frame_ms: Math.round(performance.now() - (frame.at ?? began)),
-      skew_ms: k.beat ? Math.round(k.beatClock - Date.parse(k.beat.now)) : null,
+      skew_ms: skew(),
       memory: performance.memory?.usedJSHeapSize ?? null,
       width: innerWidth, height: innerHeight, hidden: document.visibilityState === "hidden",
     };

@@ -167,7 +167,8 @@ class Roll:
         report, limits = line.report, self.limits
         old = report.build != self._version()
         skewed = report.skew_ms is not None and abs(report.skew_ms) > limits.skew / timedelta(milliseconds=1)
-        behind = report.seq < line.owed
+        # What is owed since this very report it can only have painted by the next one.
+        behind = report.seq < line.owed and line.owed_at < line.seen_at
         health = self._silence(who, line, now)
         if health is None:
             health = Health.HIDDEN if report.hidden else Health.STILL if self._still(line, now) else None

@@ -115,6 +115,10 @@ def test_a_screen_that_is_always_a_little_behind_a_busy_city_is_good(city):
 
     city.report()
     assert city.flagged_after(busy) is None
+    assert not city.roll.screens()[0].behind
+    city.later(REPORT_S)
+    city.report(seq=7)
+    assert city.roll.screens()[0].behind
 
 
 def test_a_browser_that_draws_no_frame_any_more_is_flagged_though_nothing_was_published(city):
