@@ -6,10 +6,23 @@
   // The pages this wall shows, all of them at once: turning from one to the next asks nobody.
   const pages = (document.querySelector("meta[name=kendali-scenes]")?.content || "").split(" ").filter(Boolean);
   const build = document.querySelector("meta[name=kendali-version]")?.content;
+  if (pages.length) k.screen = who();
   const waiting = new Map();
   // What Dash has drawn. Until then the page shows what the server wrote into it (#first), with the same names.
   const drawn = (id) => document.querySelector("#page #" + id);
   let port = null, heardAt = performance.now(), began = performance.now();
+
+  // Who this screen is, for the roll-call. Also a cookie, which goes with the stream that a worker opens.
+  function who() {
+    let id = "";
+    try { id = localStorage.getItem("kendali-screen") || ""; } catch { /* storage is switched off */ }
+    if (!/^[0-9a-f]{16}$/.test(id)) {
+      id = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      try { localStorage.setItem("kendali-screen", id); } catch { /* known until it is loaded again */ }
+    }
+    document.cookie = `kendali_screen=${id}; Path=/; SameSite=Strict; Max-Age=34560000`;
+    return id;
+  }
 
   function apply(state) {
     const id = state.page + "-" + state.panel;

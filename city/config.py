@@ -211,6 +211,7 @@ class Config(Strict):
     plausibility: dict[Name, Plausible] = Field(default_factory=dict)
     pages: tuple[str, ...] = ()
     screens: dict[Name, Screen] = Field(default_factory=dict)
+    screens_paired: bool = Field(default=False, description="show nothing to a screen that an admin has not approved")
     simulation: Simulation | None = None
     intake: Intake = Field(default_factory=Intake)
     history: History = Field(default_factory=History)

@@ -5,6 +5,8 @@ Every table carries ``region`` so that one database can hold many regions. Insta
 The DDL that runs is in ``migrations/``; a test compares it with this file.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -28,6 +30,7 @@ from city.columns import instant as _instant
 from city.columns import words as _words
 
 metadata = MetaData()
+_WITH_NULLS: dict[str, Any] = {"postgresql_nulls_not_distinct": True}
 
 
 regions = Table(
@@ -99,19 +102,9 @@ case_days = Table(
     Column("open_out", Integer, nullable=False, comment="of those, closed that day; sum(open_in - open_out) = backlog"),
     Column("overdue_in", Integer, nullable=False, comment="max(opened_at, due_at) on that day, still open then"),
     Column("overdue_out", Integer, nullable=False, comment="closed that day after it was overdue"),
+    # One index for both: every key once, and the days of a kind in one range.
     Index(
-        # One index for both: every key once, and the days of a kind in one range.
-        "case_days_key",
-        "region",
-        "kind",
-        "day",
-        "source",
-        "category",
-        "agency",
-        "district",
-        "channel",
-        unique=True,
-        postgresql_nulls_not_distinct=True,
+        "case_days_key", *"region kind day source category agency district channel".split(), unique=True, **_WITH_NULLS
     ),
 )
 
@@ -130,17 +123,9 @@ observations = Table(
     _instant("revised_at", "when a later delivery last changed it", nullable=True),
     Index(
         "observations_key",
-        "region",
-        "source",
-        "metric",
-        "at",
-        "agency",
-        "district",
-        "category",
-        "channel",
-        "place",
+        *"region source metric at agency district category channel place".split(),
         unique=True,
-        postgresql_nulls_not_distinct=True,
+        **_WITH_NULLS,
     ),
     Index("observations_metric", "region", "metric", "at"),
 )
@@ -244,3 +229,20 @@ panel_states = Table(
 )
 
 stage_log, watched_metrics = watch_tables.add(metadata)
+screens = Table(
+    "screens",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("region", Text, nullable=False),
+    Column("name", Text, comment="what it was called when it was approved"),
+    Column("token_hash", LargeBinary, nullable=False, comment="sha-256 of the secret it keeps"),
+    Column("code", Text, comment="what a waiting screen shows; null = approved"),
+    Column("state", Text, nullable=False, comment="waiting, approved, revoked"),
+    _instant("asked_at", "when it asked; codes live 10 min"),
+    _instant("approved_at", "from when on it may look", nullable=True),
+    _instant("revoked_at", "from when on it may not any more", nullable=True),
+    _instant("last_seen_at", "when it last reported, to the minute", nullable=True),
+    Index("screens_token", "region", "token_hash", unique=True),
+    Index("screens_code", "region", "code", unique=True, postgresql_where=text("state = 'waiting'")),
+    Index("screens_name", "region", "name", unique=True, postgresql_where=text("state = 'approved'")),
+)

@@ -26,6 +26,7 @@ from dashboard.live import Hub
 from dashboard.manual import Manual
 from dashboard.prerender import html_of
 from dashboard.replaying import Replay
+from dashboard.screens import Screens
 from dashboard.states import CITY
 from dashboard.static import Static, assets
 from dashboard.wall import Wall, draw, walls
@@ -33,10 +34,10 @@ from dashboard.words import Words
 
 VERSION = "0.1.0"
 #: Desk pages that every region has: address -> title.
-_DESKS = {f"/{source_page.NAME}": "Sumber"}
+_DESKS = {f"/{source_page.NAME}": "Sumber", "/screens": "Layar"}
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 #: What Dash must not list: the worker has its own address, and ages come before anything that Dash loads.
-NOT_SCRIPTS = r"(worker|age|live|turn|replay)\.js|.*\.(txt|md)"
+NOT_SCRIPTS = r"(worker|age|live|turn|report|pair|replay)\.js|.*\.(txt|md)"
 
 
 def create_app(
@@ -44,6 +45,7 @@ def create_app(
     pages: Sequence[Any],
     hub: Hub,
     sources: source_page.Sources,
+    screens: Screens,
     *,
     insecure: bool = False,
     hosts: frozenset[str] | None = None,
@@ -53,19 +55,17 @@ def create_app(
 ) -> Any:
     """The ASGI application for the checked ``pages``. ``hub`` learns the version the screens must have.
 
-    ``manual``: the forms to fill in; ``door``: where deliveries are passed on to; ``replay``: what was
-    shown before.
+    ``manual``: the forms to fill in; ``door``: where deliveries are passed on to; ``replay``: what was shown before.
     """
     contents = assets(ASSETS)
     shown = walls(config, pages)
     hub.version = build(contents, list(shown.values()))
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
-    _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub)
-    if manual:
-        manual.routes(server)
-    if replay:
-        replay.routes(server)
+    _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub, screens)
+    for part in (screens, manual, replay):
+        if part:
+            part.routes(server)
     if door:
 
         @server.post("/ingest/{source}")
@@ -74,11 +74,12 @@ def create_app(
 
     dash = _dash(server, config, shown, hub, manual, replay, insecure=insecure)
     source_page.register(dash, sources)
+    screens.register(dash)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
     paths = [*contents, *_DESKS, *shown]
     paths += [path for part in (manual, replay) if part for path in part.paths]
-    return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=door is not None)
+    return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=door is not None, pairing=screens.pair_page)
 
 
 def build(contents: Mapping[str, bytes], shown: Sequence[Any]) -> str:
@@ -164,7 +165,7 @@ def _lifespan(hub: Hub, static: Static) -> Callable[[FastAPI], Any]:
     return life
 
 
-def _routes(server: FastAPI, names: Sequence[str], first: str, hub: Hub) -> None:
+def _routes(server: FastAPI, names: Sequence[str], first: str, hub: Hub, screens: Screens) -> None:
     @server.get("/")
     async def home() -> Response:
         return RedirectResponse(first)
@@ -173,11 +174,11 @@ def _routes(server: FastAPI, names: Sequence[str], first: str, hub: Hub) -> None
     async def health() -> Response:
         panels = sum(map(len, hub.last.values()))
         body = {"version": hub.version, "boot": hub.boot, "database": hub.connected, "panels": panels}
-        return JSONResponse(body | {"viewers": hub.viewers()}, 200 if hub.connected else 503)
+        return JSONResponse(body | {"viewers": hub.viewers()} | screens.roll.counts(), 200 if hub.connected else 503)
 
     @server.get("/stream")
     async def stream(page: Annotated[list[str], Query()]) -> Response:
         if not page or not set(page) <= set(names):
             return JSONResponse({"error": "no such page"}, 404)
         head = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(hub.stream(page), media_type="text/event-stream", headers=head)
+        return StreamingResponse(screens.followed(hub.stream(page)), media_type="text/event-stream", headers=head)

@@ -13,7 +13,12 @@ from urllib.parse import urlsplit
 Scope, App, Headers = dict[str, Any], Any, list[tuple[bytes, bytes]]
 
 _OURS = ("/", "/healthz", "/stream", "/_dash-layout", "/_dash-dependencies", "/_favicon.ico")
-_CALLBACKS = "/_dash-update-component"
+#: What our own pages post to.
+_POSTED = ("/_dash-update-component", "/screens/report")
+#: Where a screen that may not look asks how it stands.
+PAIR = "/screens/pair"
+#: What a screen that may not look gets all the same: how to show that, nothing of the city. Deliveries are signed.
+_FOR_ALL = re.compile(r"^(/assets/.+|/_favicon\.ico|/healthz|/screens/pair|/ingest/[^/]+)$")
 _SUITES = re.compile(r"^/_dash-component-suites/[\w-]+(/[\w@.-]+)+\.(js|css|map|woff2?)$")
 #: Signed by who sends, so it may come from anywhere.
 _INGEST = re.compile(r"^/ingest/[^/]+$")
@@ -23,6 +28,10 @@ _WORDS = {
     405: "Cara ini tidak dilayani di alamat ini.",
     421: "Nama ini bukan milik Kendali.",
 }
+
+_NOT_ALLOWED = b"Layar ini tidak diizinkan."
+#: By this a wall knows that it may not look any more (assets/report.js); not by 403 alone, which a proxy may say.
+_REFUSED: Headers = [(b"x-kendali-screen", b"refused")]
 
 
 def headers(script_hashes: Iterable[str]) -> Headers:
@@ -56,6 +65,20 @@ def from_this_machine() -> bool:
         return False
 
 
+def cookie(scope: Scope, name: str) -> str:
+    """A cookie of a request; empty when there is none."""
+    sent = b"; ".join(value for key, value in scope["headers"] if key == b"cookie").decode("latin-1")
+    return dict(part.strip().partition("=")[::2] for part in sent.split(";")).get(name, "")
+
+
+def may_act() -> bool:
+    """Whether whoever asks may do more than look: a paired screen may not, except on this machine.
+
+    What acts (runs a source, accepts a shape) asks here, until there are identities.
+    """
+    return not (asked.get() or {}).get("kendali.paired") or from_this_machine()
+
+
 def _foreign(head: dict[bytes, bytes]) -> bool:
     """Whether a browser sends this for a page that is not ours (cross-site request forgery).
 
@@ -79,27 +102,55 @@ def _name(address: str) -> str | None:
 class Guard:
     """Wraps the application. ``paths`` are answered besides Dash's own; ``hosts`` None answers any name.
 
-    ``ingest``: whether deliveries are passed on, to whichever source they name.
+    ``ingest``: whether deliveries are passed on, to whichever source they name. ``pairing``: says whether a request
+    may look (by its cookie), and gives the page for one that may not; None = whoever reaches this address may.
     """
 
     def __init__(
-        self, app: App, extra: Headers, paths: Iterable[str], hosts: frozenset[str] | None, *, ingest: bool = False
-    ) -> None:
+        self, app: App, extra: Headers, paths: Iterable[str], hosts: frozenset[str] | None, *, ingest: bool = False,
+        pairing: Any = None,
+    ) -> None:  # fmt: skip
         self._app, self._extra, self._paths, self._hosts = app, extra, {*_OURS, *paths}, hosts
-        self._ingest = ingest
+        self._ingest, self._pairing, self._pages = ingest, pairing, {"/", *self._paths.difference(_OURS)}
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """One request."""
         if scope["type"] == "http":
             asked.set(scope)
-            status = self._refusal(scope)
-            sending = self._with_headers(send)
-            await (_refuse(sending, status) if status else self._app(scope, receive, sending))
+            await self._answer(scope, receive, self._with_headers(send))
         elif scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             # Kendali pushes by server-sent events; nothing of ours speaks over a websocket.
             await send({"type": "websocket.close", "code": 1008})
+
+    async def _answer(self, scope: Scope, receive: Any, sending: Any) -> None:
+        if status := self._refusal(scope):
+            await _refuse(sending, status)
+        elif self._pairing is None or _FOR_ALL.match(scope["path"]):
+            await self._app(scope, receive, sending)
+        elif not self._pairing.allows(scope):
+            page = self._pairing.html(scope) if scope["path"] in self._pages else b""
+            await _send(sending, 403, page or _NOT_ALLOWED, b"text/html" if page else b"text/plain", _REFUSED)
+        else:
+            scope["kendali.paired"] = True
+            await self._app(scope, receive, self._while_allowed(scope, sending))
+
+    def _while_allowed(self, scope: Scope, sending: Any) -> Callable[[dict[str, Any]], Any]:
+        """Ends an answer that is still on its way, as a stream is, when its screen is revoked.
+
+        uvicorn then tells the application that the viewer has gone, as at any other end.
+        """
+        ended = False
+
+        async def going_on(message: dict[str, Any]) -> None:
+            nonlocal ended
+            if ended:
+                return
+            ended = message["type"] == "http.response.body" and not self._pairing.allows(scope)
+            await sending({"type": "http.response.body", "body": b""} if ended else message)
+
+        return going_on
 
     def _refusal(self, scope: Scope) -> int:
         head = dict(scope["headers"])
@@ -107,7 +158,7 @@ class Guard:
         if self._hosts is not None and re.sub(r":\d+$", "", host).lower() not in self._hosts:
             return 421  # a name that is not ours: somebody points their domain at this machine
         path = scope["path"]
-        if path == _CALLBACKS:
+        if path in _POSTED or (path == PAIR and self._pairing):
             return 405 if scope["method"] != "POST" else 403 if _foreign(head) else 0
         if self._ingest and _INGEST.match(path):
             return 0 if scope["method"] == "POST" else 405
@@ -128,7 +179,10 @@ class Guard:
 
 
 async def _refuse(send: Any, status: int) -> None:
-    body = _WORDS[status].encode()
-    head = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": head})
+    await _send(send, status, _WORDS[status].encode(), b"text/plain")
+
+
+async def _send(send: Any, status: int, body: bytes, kind: bytes, more: Headers | None = None) -> None:
+    head = [(b"content-type", kind + b"; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*head, *(more or [])]})
     await send({"type": "http.response.body", "body": body})

@@ -52,7 +52,7 @@ def _identity(title: str, place: str, version: str, words: Words) -> list[Compon
 def _warnings(words: Words, insecure: bool) -> list[Component]:
     tags = [html.Span(words.t("DATA SIMULASI"), id="simulated", className="sim", hidden=True)]
     if insecure:
-        text = words.t("TANPA IDENTITAS: siapa pun di jaringan ini dapat melihat")
+        text = words.t("TANPA IDENTITAS: lalu lintas di jaringan ini dapat disadap")
         tags.append(html.Span(text, className="sim warn"))
     return tags
 

@@ -6,7 +6,7 @@ from typing import Any
 from dash import Dash
 
 #: Addresses that are read at a desk; all others are walls.
-DESKS = ("/manual/", "/sources")
+DESKS = ("/manual/", "/sources", "/screens")
 _LOOK, _FIRST, _SCENES, _MOVES = "<!--look-->", "<!--first-->", "<!--scenes-->", "<!--moves-->"
 #: Addresses at which a wall is moved through its past, and not from scene to scene.
 REPLAYS = "/replay/"
@@ -17,7 +17,7 @@ INDEX = """<!doctype html>
 <meta name="kendali-version" content="{build}"><meta name="kendali-scenes" content="<!--scenes-->">
 {{%metas%}}<title>{{%title%}}</title><link rel="icon" href="/assets/favicon.svg?v={build}">{{%css%}}
 <script async src="/assets/age.js?v={build}"></script><script async src="/assets/live.js?v={build}"></script>
-<script async src="/assets/<!--moves-->.js?v={build}"></script>
+<script async src="/assets/<!--moves-->.js?v={build}"></script><script async src="/assets/report.js?v={build}"></script>
 <style>._dash-loading {{ visibility: hidden }}</style></head>
 <body><!--first-->{{%app_entry%}}<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
 

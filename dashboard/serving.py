@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import FrameType
@@ -17,7 +18,10 @@ from dashboard.app import VERSION, create_app
 from dashboard.door import Door
 from dashboard.live import Hub
 from dashboard.manual import Manual
+from dashboard.pairing import Pairing
 from dashboard.replaying import Replay
+from dashboard.rollcall import Limits
+from dashboard.screens import Screens
 
 
 class Unsafe(Exception):
@@ -57,6 +61,7 @@ def serve(
     names: Sequence[str] = (),  # under which a proxy on this machine passes requests on
     secret_key: str = "",  # signs sessions once there are identities
     door: Door | None = None,  # to the collecting part, for what is sent or entered
+    limits: Limits | None = None,  # after which a screen is flagged
 ) -> None:
     """Serve until told to stop. Refuses an address others can reach, unless ``insecure`` is said aloud."""
     check_address(host, insecure=insecure)
@@ -64,10 +69,15 @@ def serve(
     engine = make_engine(database_url, pool_size=3)
     hub = Hub(engine, config.region.code, [page.name for page in pages], clock, VERSION)
     sources = source_page.Sources(engine, Queries(engine, config, clock))
+    # Others can reach it: only screens that somebody has approved may look.
+    pairing = Pairing(engine, config.region.code, clock) if config.screens_paired or not loopback(host) else None
+    if pairing:
+        pairing.start(threading.Event())
     ours = frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host, *names})
     kinds = {source.collector for source in config.sources.values()}
     app = create_app(
-        config, pages, hub, sources, insecure=not loopback(host), hosts=ours if loopback(host) else None,
+        config, pages, hub, sources, Screens(config, hub, clock, limits, pairing),
+        insecure=not loopback(host), hosts=ours if loopback(host) else None,
         manual=Manual(config, engine, door, clock) if door and "manual" in kinds else None,
         door=door if "push" in kinds else None, replay=Replay(engine, config, pages, clock),
     )  # fmt: skip
@@ -93,6 +103,9 @@ def _bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # A screen whose network is gone still seems to hold its stream until what is sent to it is given up.
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 20_000)
     try:
         bound.bind((host, port))
     except OSError as error:

@@ -18,6 +18,7 @@ from city.database import notify
 from city.health import SourceHealth
 from city.queries import Queries
 from dashboard import source_detail, sources
+from dashboard.guard import may_act
 from dashboard.words import Words
 
 WANTED = "kendali_wanted"
@@ -31,7 +32,7 @@ class Sources:
 
     def __init__(self, engine: Engine, queries: Queries, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._engine, self._queries, self._clock_s = engine, queries, clock_s
-        self._words = Words(queries.config)
+        self.words = Words(queries.config)
         self._found: tuple[float, list[SourceHealth]] | None = None
 
     def draw(self, search: str | None) -> Any:
@@ -39,18 +40,18 @@ class Sources:
         try:
             return self._drawn(search)
         except sa.exc.SQLAlchemyError:
-            t = self._words.t
+            t = self.words.t
             return html.P(f"{t('Sumber tidak dapat dibaca:')} {t('basis data tidak menjawab')}.", className="tx")
 
     def _drawn(self, search: str | None) -> Any:
         found, now = self._report(), self._queries.clock()
         if not found:
-            return html.P(self._words.t("Belum ada"), className="tx")
+            return html.P(self.words.t("Belum ada"), className="tx")
         asked = parse_qs((search or "").lstrip("?")).get("source", [""])[0]
         chosen = next((one for one in found if one.state.name == asked), found[0])
         runs = self._queries.source_runs(chosen.state.name)
-        detail = source_detail.draw(chosen, runs, self._queries.metrics, self._words, now)
-        return sources.draw(found, chosen.state.name, detail, self._words, now)
+        detail = source_detail.draw(chosen, runs, self._queries.metrics, self.words, now)
+        return sources.draw(found, chosen.state.name, detail, self.words, now)
 
     def _report(self) -> list[SourceHealth]:
         if self._found is None or self._clock_s() - self._found[0] > SHARED_S:
@@ -66,8 +67,8 @@ class Sources:
             with self._engine.begin() as connection:
                 notify(connection, WANTED, wish)
         except sa.exc.SQLAlchemyError:
-            return self._words.t("Tidak dapat diminta: basis data tidak menjawab.")
-        return self._words.t("Diminta; hasilnya tampak di sini.")
+            return self.words.t("Tidak dapat diminta: basis data tidak menjawab.")
+        return self.words.t("Diminta; hasilnya tampak di sini.")
 
 
 def register(dash: Dash, page: Sources) -> None:
@@ -87,4 +88,6 @@ def register(dash: Dash, page: Sources) -> None:
     async def want(run: int, accept: int, source: str) -> Any:
         if not (run or accept):
             return no_update
+        if not may_act():
+            return page.words.t("Layar ini hanya dapat melihat.")
         return await asyncio.to_thread(page.want, source, accept=ctx.triggered_id == "source-accept")

@@ -60,6 +60,7 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         "collect": "collecting",
         "probe": "probing",
         "stage": "stages",
+        "screens": "screens",
     }.get(name, "parts")
     found: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"front.{module}"), name)
     return found
@@ -99,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
     _add_answers(command)
     _add_stage(command)
     _add_probe(commands)
+    _add_screens(command)
     return whole
 
 
@@ -114,6 +116,13 @@ def _add_stage(command: AddCommand) -> None:
     stage.add_argument("--reason", default="", metavar="TEXT", help="of declare: why, in words that others will read")
     stage.add_argument("--by", default="", metavar="WHO", help="of declare: who, by office rather than by name")
     stage.add_argument("--limit", type=int, default=20, metavar="N", help="of log: how many entries (default 20)")
+
+
+def _add_screens(command: AddCommand) -> None:
+    screens = command("screens", "list the screens that ask, may look or may not; approve, revoke or forget one")
+    screens.add_argument("do", nargs="?", choices=("list", "approve", "revoke", "forget"), default="list")
+    screens.add_argument("which", nargs="?", metavar="CODE|NAME", help="the code that a new screen shows, or a name")
+    screens.add_argument("--name", help="with approve: what the screen is to be called, for example wall-1")
 
 
 def _add_probe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -154,11 +154,14 @@ def begin() -> threading.Event:
 def publish(options: Namespace) -> int:
     """Compute the panels whose data changed until told to stop."""
     from dashboard.publish import Publisher
+    from dashboard.registrar import Registrar
 
     (config, pages), stop = settings.read_all(options.config), begin()
     with settings.database(options) as database:
         engine = city_database.engine(database.url)
         queries = Queries(engine, config, settings.clock)
+        registrar = Registrar(engine, config.region.code, settings.clock)
+        threading.Thread(target=registrar.run, args=(stop,), daemon=True, name="registrar").start()
         Publisher(engine, config, pages, queries, settings.clock).run(stop)
         engine.dispose()
     return 0

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from city import database as city_database
+from city import paired, tables
 from city.model import Unreachable
+from dashboard.pairing import TOKEN
 from dashboard.panels import names as panel_kinds
 from tests.dashboard import screens
 from tests.dashboard.screens import Screen, Server, now
@@ -269,6 +272,17 @@ def test_a_wall_open_to_the_network_says_so(
     context: BrowserContext, screen: Screen, database: city_database.Database, tmp_path: Path
 ) -> None:
     how = {"host": "0.0.0.0", "insecure": True}
+    # Such a server shows nothing to a screen that nobody has approved.
+    row = {
+        "region": "15.71",
+        "name": "wall-1",
+        "token_hash": paired.digest("x"),
+        "state": paired.APPROVED,
+        "asked_at": now(),
+    }
+    with screen.engine.begin() as connection:
+        connection.execute(sa.insert(tables.screens).values(row))
     with screens.serving(screen.config, tmp_path / "uji.yaml", database.web_url, **how) as served:
+        context.add_cookies([{"name": TOKEN, "value": "x", "url": served.url}])
         page = open_wall(context, served)
         expect(page.locator(".sim.warn")).to_contain_text("TANPA IDENTITAS")
