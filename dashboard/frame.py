@@ -31,6 +31,7 @@ def attributes(state: Mapping[str, Any] | None, stale_s: float, expires_s: float
         "data-failure": failure.get("text", ""),
         "data-tries": str(failure.get("tries", "")),
         "data-simulated": "1" if state.get("simulated") else "",
+        "data-partial": state.get("partial") or "",
         "data-source": state.get("source") or "",
         "data-breach": str(state.get("breach") or ""),
     }

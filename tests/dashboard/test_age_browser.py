@@ -150,6 +150,22 @@ def test_a_failure_stands_beside_the_age_and_does_not_hide_it(page, age_s, state
     assert FAILURE["failure"] in panel["why"] and "berlaku" not in panel["why"]
 
 
+@pytest.mark.parametrize(
+    ("age_s", "said", "state", "tag", "why"),
+    [
+        (5, {}, "partial", "Sebagian", "9 dari 11 kecamatan"),
+        (120, {}, "stale", "Basi", "9 dari 11 kecamatan"),
+        (600, {}, "expired", "Tidak terlihat", "— Tidak terlihat sejak 13.55."),
+        (None, {}, "missing", "Kosong", "— Belum ada data."),
+        (5, FAILURE, "failed", "Gagal 3×", f"9 dari 11 kecamatan. {FAILURE['failure']} Nilai lama masih berlaku."),
+    ],
+)
+def test_a_value_of_a_part_of_the_city_says_so_while_nothing_worse_is_the_matter(page, age_s, said, state, tag, why):
+    panel = one(page, frame(age_s, partial="9 dari 11 kecamatan", **said))
+    assert (panel["state"], panel["tag"], panel["why"]) == (state, tag, why)
+    assert one(page, frame(5, partial=""))["state"] == "fresh"
+
+
 def test_an_expired_value_says_since_when_with_its_day_when_that_was_not_today(page):
     assert one(page, frame(600))["why"] == "— Tidak terlihat sejak 13.55."
     assert one(page, frame(86_400))["why"] == "— Tidak terlihat sejak 23 Nov 14.05."
@@ -160,8 +176,8 @@ def test_an_expired_value_says_since_when_with_its_day_when_that_was_not_today(p
 
 
 def test_an_english_screen_says_it_in_english(page):
-    said = look(page, frame(600, **FAILURE), frame(None), frame(130), language="en")
-    assert [panel["tag"] for panel in said["panels"]] == ["Failed 3×", "Empty", "Stale"]
+    said = look(page, frame(600, **FAILURE), frame(None), frame(130), frame(partial="9 of 11 districts"), language="en")
+    assert [panel["tag"] for panel in said["panels"]] == ["Failed 3×", "Empty", "Stale", "Partial"]
     assert said["panels"][0]["why"].startswith("— Unseen since 13:55. ")
     assert (said["clock"], said["today"], said["link"]) == ("14:05", "Tue, 24 Nov 2026", "Connected")
 
