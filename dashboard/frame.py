@@ -46,7 +46,7 @@ def frame(page: str, panel: Any, state: Mapping[str, Any] | None) -> Component:
     classes, title, body = _SIZES[panel.size]
     source = f"{state['source']} · " if state and state.get("source") else ""
     head = [
-        title(panel.title),
+        title(panel.title, **{"aria-level": "2"}),  # h3 is its look; every panel is one step below the scene
         html.Span("", className="tag", hidden=True),
         html.Span(panel.sub, className="sub"),
         html.Span([html.Span(source, className="src"), html.B("", className="age")], className="ag"),

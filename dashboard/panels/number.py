@@ -101,7 +101,7 @@ def _tile(tile: Tile, found: dict[str, Any], words: Words) -> Component:
 
 def _line(tile: Tile, found: dict[str, Any], words: Words) -> Component:
     priority, top = _priority(found), _top(tile, found, words)
-    css = f"{found.get('css', 'n')} v" + (f" abn {marks.css(priority)}" if priority else "")
+    css = found.get("css", "n") + (f" v abn {marks.css(priority)}" if priority else " v")
     number = html.Span(_digits(tile, found, words), className=css)
     lines = [html.B(top or tile.label), html.Span(tile.label if top else _reference(tile, found, words))]
     return html.Div([number, *marks.any_mark(priority), html.Div(lines, className="two")], className="ln")
