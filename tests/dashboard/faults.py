@@ -4,13 +4,8 @@ A city feeds two sources twice a second; publisher and server are processes of t
 Chromium behind a proxy of ours. Limits are short (stale 2 s, expired 5 s), so that many faults take minutes.
 """
 
-import base64
-import os
-import pickle
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,9 +19,6 @@ import psycopg
 import sqlalchemy as sa
 from playwright.sync_api import Page
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from city import database as city_database
 from city.config import Config
 from city.model import Unreachable
@@ -35,7 +27,8 @@ from dashboard.page import load_page
 from dashboard.publish import Publisher
 from tests import builders
 from tests.dashboard.proxy import Proxy
-from tests.dashboard.screens import ROOT, Screen, Server, admin, eventually, now
+from tests.dashboard.screens import Screen, Server, admin, eventually, now
+from tests.forked import Forked
 
 STALE_S, EXPIRES_S, BACK_S = 2.0, 5.0, 30.0
 LAYOUT = """
@@ -70,13 +63,12 @@ class Publishing:
     """The publisher as a process of its own, so that it can be killed and frozen like one."""
 
     def __init__(self, config: Config, layout: Path, url: str) -> None:
-        self._said = base64.b64encode(pickle.dumps((config, layout, url))).decode()
-        self.process: subprocess.Popen[bytes] | None = None
+        self._said = (config, layout, url)
+        self.process: Forked | None = None
 
     def start(self) -> None:
         """Start it; it publishes when it is ready."""
-        environ = os.environ | {"PYTHONPATH": str(ROOT)}
-        self.process = subprocess.Popen([sys.executable, __file__, self._said], env=environ, cwd=ROOT)
+        self.process = Forked(_publish, *self._said)
 
     def stop(self) -> None:
         """Kill it."""
@@ -95,6 +87,7 @@ class City:
     publisher: Publishing
     proxy: Proxy
     database: city_database.Database
+    layout: Path
     dead: set[str] = field(default_factory=set)
 
     def feed(self, stop: threading.Event) -> None:
@@ -171,7 +164,7 @@ def city(screen: Screen, database: city_database.Database, layout: Path) -> Iter
     screen.file("A-1")
     screen.save(builders.case("M-1", kind="memo", opened_at=now() - timedelta(hours=1)), source="memos")
     with Proxy(server.port) as proxy:
-        made = City(screen, server.start(), publisher, proxy, database)
+        made = City(screen, server.start(), publisher, proxy, database, layout)
         feeding = threading.Thread(target=made.feed, args=(stop,))
         publisher.start()
         feeding.start()
@@ -243,7 +236,3 @@ def _publish(settings: Config, layout: Path, url: str) -> None:
     engine = city_database.engine(url)
     publisher = Publisher(engine, settings, [load_page(layout, settings)], Queries(engine, settings, now), now)
     publisher.run(threading.Event())
-
-
-if __name__ == "__main__":
-    _publish(*pickle.loads(base64.b64decode(sys.argv[1])))
