@@ -63,9 +63,8 @@ def load(args: Args, queries: Queries) -> Reading:
 
 
 def _load(tile: Tile, queries: Queries) -> dict[str, Any]:
-    metric = queries.metric(tile.metric)
+    metric, plain = queries.metric(tile.metric), tile.usual and not tile.top
     span = window(tile.window, queries.clock(), queries.zone) if tile.window else None
-    plain = tile.usual and not tile.top
     return {
         "reading": queries.measure(tile.metric, by=(tile.top,) if tile.top else (), window=span, where=tile.where),
         "whole": queries.measure(tile.of, window=span) if tile.of else None,
@@ -101,7 +100,7 @@ def _tile(tile: Tile, found: dict[str, Any], words: Words) -> Component:
 
 def _line(tile: Tile, found: dict[str, Any], words: Words) -> Component:
     priority, top = _priority(found), _top(tile, found, words)
-    css = found.get("css", "n") + (f" v abn {marks.css(priority)}" if priority else " v")
+    css = f"{found.get('css', 'n')} v {f'abn {marks.css(priority)}' if priority else ''}".strip()
     number = html.Span(_digits(tile, found, words), className=css)
     lines = [html.B(top or tile.label), html.Span(tile.label if top else _reference(tile, found, words))]
     return html.Div([number, *marks.any_mark(priority), html.Div(lines, className="two")], className="ln")

@@ -33,7 +33,7 @@ from tests.forked import Forked
 STALE_S, EXPIRES_S, BACK_S = 2.0, 5.0, 30.0
 LAYOUT = """
 title: Uji
-grid: {columns: [600, "1fr"], rows: [66, "1fr", "1fr"], areas: [header header, open late, memo memo]}
+grid: {columns: [600, "1fr"], rows: ["1fr", "1fr"], areas: [open late, memo memo]}
 panels:
   open: {kind: number, title: Terbuka, args: {tiles: [{metric: complaints_open, label: Terbuka, usual: false}]}}
   late: {kind: number, title: Lewat, args: {tiles: [{metric: complaints_overdue, label: Lewat, usual: false}]}}

@@ -24,8 +24,8 @@ LAYOUT = """
 title: Uji
 grid:
   columns: ["1fr", "1fr", "1fr"]
-  rows: [66, 172, "1fr", "1fr", 96]
-  areas: [header header header, open open open, map daily hourly, flow speed late, ratio ratio ratio]
+  rows: [172, "1fr", "1fr", 96]
+  areas: [open open open, map daily hourly, flow speed late, ratio ratio ratio]
 panels:
   open: {kind: number, size: group, title: Pengaduan, args: {tiles: [{metric: complaints_open, label: Terbuka},
     {metric: complaints_time_to_close, label: Median, window: 7d}]}}
@@ -238,8 +238,8 @@ def test_every_chart_says_what_it_shows_and_has_its_numbers_as_a_table(wall: Pag
 def test_whoever_wants_less_motion_gets_none(wall: Page) -> None:
     moving = """[...document.querySelectorAll('#page *')].filter(at => {
       const style = getComputedStyle(at), long = (text) => text.split(',').some(part => parseFloat(part) > 0);
-      return style.animationName !== 'none' || long(style.transitionDuration); }).map(at => at.className)"""
-    assert wall.evaluate(moving) == ["scene"], "the one thing that moves: against burn-in"
+      return style.animationName !== 'none' || long(style.transitionDuration); }).map(at => at.id || at.className)"""
+    assert wall.evaluate(moving) == ["wall"], "the one thing that moves: against burn-in"
     wall.emulate_media(reduced_motion="reduce")
     assert wall.evaluate(moving) == []
     wall.emulate_media(reduced_motion="no-preference")
