@@ -167,6 +167,9 @@
   };
   window.kendaliAge = tick;
   setInterval(tick, 1000);
+  // A tab that slept or stood in the background got no seconds: before it is painted again, it must be right.
+  for (const name of ["visibilitychange", "resume"]) document.addEventListener(name, tick);
+  for (const name of ["pageshow", "focus"]) addEventListener(name, tick);
   // The first paint already knows its ages.
   new MutationObserver((_, observer) => {
     if (document.getElementById("head")) { observer.disconnect(); tick(); }

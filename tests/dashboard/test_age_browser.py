@@ -1,5 +1,6 @@
 """assets/age.js by itself on a bare page in a real Chromium: ages, states and words at their exact limits."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -246,3 +247,40 @@ def test_clock_and_day_are_those_of_the_region(page, zone, clock, today):
     at = ms(datetime(2026, 1, 31, 16, 30, 7, tzinfo=UTC))
     said = look(page, heard={}, clock=at, head={"zone": zone, "language": "id"})
     assert (said["clock"], said["seconds"], said["today"]) == (clock, "07", today)
+
+
+# a tab that gets no time
+
+
+@pytest.fixture
+def living(browser: Browser) -> Iterator[Page]:
+    """A bare page whose clocks run; its value is stale after 2 s."""
+    opened = browser.new_page()
+    html = FRAME.replace('"120"', '"2"').replace("data-panel", 'data-as-of="" data-panel')
+    opened.set_content(
+        f"<main>{HEAD.replace('<header', '<header data-zone=Asia/Jakarta data-language=id')}{html}</main>"
+    )
+    opened.add_script_tag(content=SCRIPT)
+    opened.evaluate("""() => {
+      document.querySelector(".pn").dataset.asOf = new Date().toISOString();
+      window.kendali = { beat: { now: new Date().toISOString() }, beatClock: Date.now(), beatMono: performance.now() };
+      window.kendaliAge(); }""")
+    yield opened
+    opened.close()
+
+
+def test_a_slow_machine_is_late_by_no_more_than_a_second(living):
+    living.context.new_cdp_session(living).send("Emulation.setCPUThrottlingRate", {"rate": 20})
+    assert living.locator(".pn").get_attribute("data-state") == "fresh"
+    living.wait_for_timeout(3_000)
+    assert living.locator(".pn").get_attribute("data-state") == "stale"
+
+
+@pytest.mark.parametrize("event", ["visibilitychange", "resume"])
+def test_a_tab_in_the_background_is_right_at_the_moment_it_is_seen_again(living, event):
+    # Chromium lets the timers of a hidden tab run once a minute: here they do not run at all.
+    living.evaluate("() => { const id = setInterval(() => {}, 1e6); for (let n = 1; n <= id; n++) clearInterval(n); }")
+    living.wait_for_timeout(2_500)
+    assert living.locator(".pn").get_attribute("data-state") == "fresh", "nobody has looked"
+    living.evaluate("(name) => { document.dispatchEvent(new Event(name)); }", event)
+    assert living.locator(".pn").get_attribute("data-state") == "stale"
