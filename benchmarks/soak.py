@@ -59,7 +59,7 @@ def _opened(browser: Browser, wall: str, script: str = "") -> Page:
     if script:
         page.add_init_script(script)
     page.goto(f"{URL}/wall/{wall}")
-    page.wait_for_selector("#page #overview-complaints-body .n")
+    page.wait_for_selector("#page #overview-complaints-body .n", state="attached")  # another scene may have the screen
     page.wait_for_timeout(3_000)
     return page
 
