@@ -7,7 +7,7 @@
     id: {
       units: [" hr", " j", " mnt", " dtk"], ago: " lalu", point: ".",
       months: "Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des", days: "Min Sen Sel Rab Kam Jum Sab",
-      tags: { stale: "Basi", expired: "Tidak terlihat", missing: "Kosong", failed: "Gagal", revised: "Direvisi" },
+      tags: { stale: "Basi", expired: "Tidak terlihat", missing: "Kosong", failed: "Gagal", revised: "Direvisi", partial: "Sebagian" },
       unseen: "— Tidak terlihat sejak ", none: "— Belum ada data.", holds: "Nilai lama masih berlaku.",
       on: "Tersambung", off: "Terputus sejak ", joining: "Menyambung", database: "Basis data terputus",
       oldest: "Data tertua ",
@@ -15,13 +15,13 @@
     en: {
       units: [" d", " h", " min", " s"], ago: " ago", point: ":",
       months: "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", days: "Sun Mon Tue Wed Thu Fri Sat",
-      tags: { stale: "Stale", expired: "Unseen", missing: "Empty", failed: "Failed", revised: "Revised" },
+      tags: { stale: "Stale", expired: "Unseen", missing: "Empty", failed: "Failed", revised: "Revised", partial: "Partial" },
       unseen: "— Unseen since ", none: "— No data yet.", holds: "The old value still holds.",
       on: "Connected", off: "Cut off since ", joining: "Connecting", database: "Database cut off",
       oldest: "Oldest data ",
     },
   };
-  const STATES = ["fresh", "stale", "expired", "missing", "failed", "waiting"];
+  const STATES = ["fresh", "partial", "stale", "expired", "missing", "failed", "waiting"];
   const formats = new Map();
   const k = () => window.kendali || {};
 
@@ -57,18 +57,21 @@
     return (at.day === today.day && at.month === today.month ? "" : day + " ") + time(ms, ctx);
   }
 
-  // As city/freshness.py: limits are inclusive. A failure stands beside the age, it does not hide it.
+  // As city/freshness.py: limits are inclusive. A failure stands beside the age, it does not hide it;
+  // a value of a part only is said to be one while nothing worse is the matter.
   function aged(data, age) {
     if (data.missing || age === null) return "missing";
     if (age >= Number(data.expiresAfterS)) return "expired";
-    return age >= Number(data.staleAfterS) ? "stale" : "fresh";
+    if (age >= Number(data.staleAfterS)) return "stale";
+    return data.partial ? "partial" : "fresh";
   }
 
   function why(state, data, ctx) {
     const failure = data.failure || "";
     if (state === "expired") return `${ctx.t.unseen}${since(Date.parse(data.asOf), ctx)}. ${failure}`.trim();
     if (state === "missing") return failure || ctx.t.none;
-    return state === "fresh" && failure ? `${failure} ${ctx.t.holds}` : failure;
+    if (state === "stale" || !failure) return failure || data.partial || "";
+    return `${data.partial ? data.partial + ". " : ""}${failure} ${ctx.t.holds}`;
   }
 
   function set(element, text) { if (element && element.textContent !== text) element.textContent = text; }
@@ -164,6 +167,9 @@
   };
   window.kendaliAge = tick;
   setInterval(tick, 1000);
+  // A tab that slept or stood in the background got no seconds: before it is painted again, it must be right.
+  for (const name of ["visibilitychange", "resume"]) document.addEventListener(name, tick);
+  for (const name of ["pageshow", "focus"]) addEventListener(name, tick);
   // The first paint already knows its ages.
   new MutationObserver((_, observer) => {
     if (document.getElementById("head")) { observer.disconnect(); tick(); }

@@ -36,6 +36,7 @@
     data.failure = state.failure ? state.failure.text : "";
     data.tries = state.failure ? state.failure.tries : "";
     data.simulated = state.simulated ? "1" : "";
+    data.partial = state.partial || "";
     data.source = state.source || "";
     data.breach = state.breach || "";
     if (data.hash !== state.hash && "body" in state) {

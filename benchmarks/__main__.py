@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 
-from benchmarks import browser, json_load, load, parts, past, publishing, scheduling, synthetic
+from benchmarks import browser, json_load, load, parts, past, publishing, scheduling, soak, synthetic
 from city import database as city_database
 from city.store import Store
 from front import settings
@@ -58,7 +58,9 @@ def _live(database: city_database.Database, engine: sa.Engine, options: argparse
         synthetic.fill(engine, options.stored, region.code, "sikesal", region.timezone, parts.clock())
     with parts.running(database, path) as server:
         _print(publishing.measure(server.pid, lambda: parts.change(store), options.stored, options.viewers))
-        _print(browser.measure(lambda: parts.change(store)))
+        _print(browser.measure(lambda: parts.change(store), options.viewers))
+        if options.soak:
+            _print(soak.measure(lambda: parts.change(store)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stored", type=int, default=10_000_000, help="cases stored while publishing")
     parser.add_argument("--viewers", type=int, default=1_000, help="open streams")
     parser.add_argument("--jobs", action=argparse.BooleanOptionalAction, default=True, help="two minutes of 2,000 jobs")
+    parser.add_argument(
+        "--soak", action=argparse.BooleanOptionalAction, default=True, help="a tab's memory, long tasks"
+    )
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the database here")
     return parser
 

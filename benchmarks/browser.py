@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks import crowd
 from benchmarks.parts import URL, line
 
 Row = tuple[str, str]
@@ -33,21 +34,26 @@ _NUMBERS = """
 """
 
 
-def measure(change: Callable[[], float]) -> list[Row]:
-    """Rows of the table: DOM, first paint, bytes."""
+def measure(change: Callable[[], float], viewers: int) -> list[Row]:
+    """Rows of the table: DOM alone and beside ``viewers`` streams, first paint cold and warm, bytes."""
     with sync_playwright() as play:
         path = CHROMIUM if CHROMIUM.exists() else play.chromium.executable_path
         browser = play.chromium.launch(executable_path=path, args=FLAGS)
         drawn = _drawn(browser, change)
+        with crowd.watching(viewers):
+            among = _drawn(browser, change)
         paints = [_painted(browser) for _ in range(PAINTS)]
+        warm = statistics.median(_warm(browser) for _ in range(PAINTS))
         browser.close()
     middle = {name: statistics.median(paint[name] for paint in paints) for name in paints[0]}
     return [
         ("commit -> changed DOM in Chromium", line(drawn)),
+        (f"  while {viewers:,} viewers stream on the same machine", line(among)),
         (
             "cold cache -> first contentful paint, first number, all numbers",
             f"{middle['paint']:.0f}, {middle['first']:.0f}, {middle['last']:.0f} ms (median of {PAINTS})",
         ),
+        ("warm cache -> first number", f"{warm:.0f} ms (median of {PAINTS})"),
         (
             "bytes over the line, compressed: before plotly, plotly",
             f"{middle['bytes'] / 1000:.0f} kB, {middle['plotly'] / 1000:.0f} kB",
@@ -87,6 +93,20 @@ def _painted(browser: Browser) -> dict[str, float]:
     context.close()
     plotly = sum(size for url, size in sizes.items() if "plotly" in url)
     return {**found, "plotly": plotly, "bytes": sum(sizes.values()) - plotly}
+
+
+def _warm(browser: Browser) -> float:
+    """The same screen loaded again: milliseconds to its first number."""
+    context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    page = context.new_page()
+    page.add_init_script(_NUMBERS)
+    for _ in range(2):
+        page.goto(f"{URL}/wall/overview")
+        page.wait_for_selector("#page .n")
+        page.wait_for_timeout(1_000)
+    found = float(page.evaluate("window.firstNumber"))
+    context.close()
+    return found
 
 
 def _count_bytes(page: Page) -> dict[str, float]:

@@ -115,6 +115,11 @@ class Metric:
         return f"{subject}: " + "; ".join(parts)
 
     @property
+    def is_total(self) -> bool:
+        """Whether it only grows when more districts or facilities are seen: of a part it is a lower bound."""
+        return self.measure in COUNTS | {"sum", "latest"} and self.kind not in ("ratio", "duration")
+
+    @property
     def observations(self) -> tuple[str, ...]:
         """The observations it is made of; none when it counts cases."""
         names = (self.numerator, self.denominator) if self.measure == "ratio" else (self.observation,)

@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 from dash_svg import Defs, Path, Pattern, Rect, Svg
 
-from dashboard import marks
+from dashboard import marks, spoken
 from dashboard.classes import Values
 from dashboard.schematic import Picture, Shape, broken
 from dashboard.words import FEW, Words
@@ -70,14 +70,14 @@ def table(
     values: Values, late: Mapping[Any, int], priority: int | None, heads: Sequence[str], words: Words
 ) -> Component:
     """Every district with its value and marks, the largest first: shown beside the map where there is room."""
-    head = html.Div([html.Span(text) for text in heads])
+    head = html.Div([html.Span(text) for text in heads], className="mh")
     ranked = sorted(values.known.items(), key=lambda item: (item[1] is None, -(item[1] or 0)))
     rows = [
         html.Div([html.Span(words.name("district", code)), html.B(values.text(code, words)),
                   html.B(words.number(late.get(code) or None), className="k2")])
         for code, _ in ranked
     ]  # fmt: skip
-    return html.Div([head, *rows], className="klist")
+    return spoken.listed([head, *rows], "klist", words.t("Tabel"))
 
 
 def gaps(shapes: Picture, values: Values, unplaced: int, words: Words) -> list[Component]:

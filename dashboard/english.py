@@ -48,6 +48,8 @@ ENGLISH = {
     "kali": "times", "tanpa pemilik": "no owner", "dikirim sistem": "sent by the system",
     "diisi petugas": "filled in by staff", "berkas": "file", "isian manual": "manual entry", "kiriman": "push",
     "Sumber tidak dapat dibaca:": "Sources cannot be read:",
+    "Grafik": "Chart", "sampai": "to", "terakhir": "latest", "terendah": "lowest",
+    "Peta": "Map of", "terbanyak": "most", "paling sedikit": "fewest", "Tabel": "Table",
     "basis data tidak menjawab": "the database does not answer", "Belum pernah jalan.": "Has never run.",
     # levels, weather, warnings, quakes
     "naik turunnya belum diketahui": "rise not known yet", "di bawah": "below", "stabil": "steady", "jam": "h",

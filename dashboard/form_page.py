@@ -68,7 +68,11 @@ def _head(form: Form, day: date, words: Words) -> Component:
     take = dcc.Upload(html.Button("Unggah templat terisi", className="btn", type="button"), id="manual-file",
                       accept=".xlsx", max_size=1_000_000)  # fmt: skip
     return html.Div(
-        [html.H1(form.title), html.P(f"Isian manual {every}{owner}"), html.Div([give, take], className="act")],
+        [
+            html.H1(form.title),
+            html.P(f"Isian manual {every}{owner}"),
+            html.Div([give, html.Label(take)], className="act"),
+        ],
         className="pgh",
     )
 
@@ -76,7 +80,9 @@ def _head(form: Form, day: date, words: Words) -> Component:
 def _panel(form: Form, day: date, parts: Mapping[str, Any], words: Words) -> Component:
     step = [html.Button("‹", id="manual-back", className="btn", type="button", title="sebelumnya", n_clicks=0,
                         **{"aria-label": "Periode sebelumnya"}),
-            dcc.Input(id="manual-date", value=typed(day, form), debounce=True, className="in date", maxLength=10),
+            html.Label([html.Span("Periode", className="vh"),
+                        dcc.Input(id="manual-date", value=typed(day, form), debounce=True, className="in date",
+                                  maxLength=10)]),
             html.Button("›", id="manual-next", className="btn", type="button", title="berikutnya", n_clicks=0,
                         **{"aria-label": "Periode berikutnya"})]  # fmt: skip
     head = html.Header(

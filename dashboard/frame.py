@@ -31,6 +31,7 @@ def attributes(state: Mapping[str, Any] | None, stale_s: float, expires_s: float
         "data-failure": failure.get("text", ""),
         "data-tries": str(failure.get("tries", "")),
         "data-simulated": "1" if state.get("simulated") else "",
+        "data-partial": state.get("partial") or "",
         "data-source": state.get("source") or "",
         "data-breach": str(state.get("breach") or ""),
     }
@@ -45,7 +46,7 @@ def frame(page: str, panel: Any, state: Mapping[str, Any] | None) -> Component:
     classes, title, body = _SIZES[panel.size]
     source = f"{state['source']} · " if state and state.get("source") else ""
     head = [
-        title(panel.title),
+        title(panel.title, **{"aria-level": "2"}),  # h3 is its look; every panel is one step below the scene
         html.Span("", className="tag", hidden=True),
         html.Span(panel.sub, className="sub"),
         html.Span([html.Span(source, className="src"), html.B("", className="age")], className="ag"),

@@ -44,7 +44,9 @@ def crest() -> Component:
 def _identity(title: str, place: str, version: str, words: Words) -> list[Component]:
     city = html.Div([html.B(words.region.name), html.Span(words.region.room)], className="two")
     turn = html.Span([html.Span(place, id="scene-place"), version])
-    scene = html.Div([html.B(title, id="scene-title"), turn], className="two")
+    # What the whole screen is about; h1 would bring a look of its own.
+    name = html.B(title, id="scene-title", role="heading", **{"aria-level": "1"})
+    scene = html.Div([name, turn], className="two")
     turning = html.Span("", id="turning", className="tag", hidden=True, role="status")
     return [html.Div([crest(), city], className="brand"), html.Div(className="sep"), scene, turning]
 

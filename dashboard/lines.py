@@ -74,6 +74,13 @@ def bucket_day(bucket: Any) -> date:
     return found
 
 
+def bucket_text(bucket: Any, grain: str, words: Words) -> str:
+    """What a bucket is called: ``24 Nov``, of hours ``24 Nov 13.00``."""
+    day = words.day(bucket_day(bucket))
+    at = datetime.fromisoformat(bucket) if isinstance(bucket, str) else bucket
+    return f"{day} {at:%H:%M}".replace(":", "." if words.language == "id" else ":") if grain == "hour" else day
+
+
 def ticks(top: float) -> list[float]:
     """Three to five round ticks from zero to at least ``top``."""
     if top <= 0:

@@ -37,14 +37,17 @@ def mark(priority: int | None, *, solid: bool = False, small: bool = False) -> C
     names = ["mk", css(priority) or "nt", "" if solid else "o", "sm" if small or not priority else ""]
     label = f"Prioritas {priority}" if priority else "Lewat tenggat"
     return html.Span(
-        Svg([shape, digit], viewBox="0 0 24 24", **{"aria-label": label}), className=" ".join(filter(None, names))
+        Svg([shape, digit], viewBox="0 0 24 24", role="img", **{"aria-label": label}),
+        className=" ".join(filter(None, names)),
     )
 
 
 def unseen() -> Component:
     """The mark of something that cannot be seen."""
     shapes = [Circle(className="sh", cx="12", cy="12", r="9.6"), Text("?", className="dg", x="12", y="16.7")]
-    return html.Span(Svg(shapes, viewBox="0 0 24 24", **{"aria-label": "Tidak terlihat"}), className="mk un o")
+    return html.Span(
+        Svg(shapes, viewBox="0 0 24 24", role="img", **{"aria-label": "Tidak terlihat"}), className="mk un o"
+    )
 
 
 def range_bar(

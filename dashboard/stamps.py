@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from city.model import Reading
 from city.queries import SourceState
+from dashboard.reading import Part
 from dashboard.words import Words
 
 Stamp = dict[str, Any]
@@ -73,6 +74,7 @@ class Stamper:
             "as_of": None if never or as_of is None else as_of.isoformat(),
             "failure": self._failure(page, panel, seen),
             "missing": never,
+            "partial": self._partial(reading),
             "simulated": reading is not None and reading.simulated,
             "source": ", ".join(seen[name].credit for name in self.sources(page, panel) if name in seen),
             "n": reading.n if reading else 0,
@@ -86,11 +88,19 @@ class Stamper:
 
     def kept(self, page: str, panel: Any, old: Mapping[str, Any] | None, seen: Seen) -> Stamp:
         """The stamp of a panel that cannot be computed: its age does not move on."""
-        empty = {"as_of": None, "missing": True, "simulated": False, "source": "", "n": 0}
+        empty = {"as_of": None, "missing": True, "partial": "", "simulated": False, "source": "", "n": 0}
         return {**(old or empty), **self._limits(panel), "failure": self._failure(page, panel, seen)}
 
     def _limits(self, panel: Any) -> Stamp:
         return {"stale_after_s": panel.stale_after_s, "expires_after_s": panel.expires_after_s}
+
+    def _partial(self, reading: Reading | None) -> str:
+        """``9 dari 11 kecamatan`` when a part of them cannot be seen, else empty."""
+        part: Part | None = reading.extra.get("part") if reading else None
+        if part is None or part.seen >= part.whole:
+            return ""
+        words = self._words
+        return f"{words.number(part.seen)} {words.t('dari')} {words.number(part.whole)} {words.t(part.what)}"
 
     def _as_of(self, page: str, panel: Any, seen: Seen) -> datetime | None:
         known = [seen[name].last_ok_at for name in self.sources(page, panel) if name in seen]

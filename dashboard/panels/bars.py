@@ -18,7 +18,7 @@ from city.metrics import Metric
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
-from dashboard import flow, marks
+from dashboard import flow, marks, spoken
 from dashboard.flow import Flow, others
 from dashboard.reading import packed, unpacked
 from dashboard.room import ROW_U, TITLE_U
@@ -77,8 +77,9 @@ def draw(args: Args, reading: Reading, words: Words) -> Component:
     """The rows of the bar list."""
     loaded = unpacked(reading)
     if args.flow:
-        return html.Div(flow.draw(args.flow, args.by, args.rows, loaded, words), className="mf flow")
-    return html.Div(_single(args, loaded, words), className="mf one")
+        rows = flow.draw(args.flow, args.by, args.rows, loaded, words)
+        return spoken.listed(rows, "mf flow", words.t("Tabel"))
+    return spoken.listed(_single(args, loaded, words), "mf one", words.t("Tabel"))
 
 
 def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]:

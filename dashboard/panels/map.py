@@ -18,7 +18,7 @@ from city.metrics import COUNTS, QUANTILES
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
-from dashboard import cartography, marks
+from dashboard import cartography, marks, spoken
 from dashboard.classes import Values, ramp
 from dashboard.reading import packed, unpacked
 from dashboard.schematic import WIDTH, Picture, picture
@@ -88,7 +88,8 @@ def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
     for code, shape in shapes.shapes.items():
         drawn.append(cartography.label(code, shape, values, late.get(code, 0), priority, words))
     style = {"--ar": f"{WIDTH / shapes.height:.4f}"}
-    box = html.Div(html.Div(drawn, className="map"), className="mapbox", style=style)
+    said = spoken.of_map(values, _unplaced(args, loaded, values), words)
+    box = html.Div(html.Div(drawn, className="map"), className="mapbox", style=style, **said)
     notes = [*_marked(args, late, priority, words), *_pointed(args, loaded["points"], shapes, words)]
     notes += cartography.gaps(shapes, values, _unplaced(loaded), words)
     legend = html.Div([html.Span(notes, className="nt2"), ramp(values, words)], className="mleg")

@@ -63,9 +63,8 @@ def load(args: Args, queries: Queries) -> Reading:
 
 
 def _load(tile: Tile, queries: Queries) -> dict[str, Any]:
-    metric = queries.metric(tile.metric)
+    metric, plain = queries.metric(tile.metric), tile.usual and not tile.top
     span = window(tile.window, queries.clock(), queries.zone) if tile.window else None
-    plain = tile.usual and not tile.top
     return {
         "reading": queries.measure(tile.metric, by=(tile.top,) if tile.top else (), window=span, where=tile.where),
         "whole": queries.measure(tile.of, window=span) if tile.of else None,
@@ -73,6 +72,7 @@ def _load(tile: Tile, queries: Queries) -> dict[str, Any]:
         "limit": queries.config.limits.get(tile.metric),
         "direction": metric.direction,
         "quantile": metric.measure in QUANTILES,
+        "css": "n" if metric.is_total else "n mean",
         "of_cases": bool(metric.of) and (metric.measure in QUANTILES or metric.kind == "ratio"),
     }
 
@@ -86,7 +86,7 @@ def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
 def _tile(tile: Tile, found: dict[str, Any], words: Words) -> Component:
     priority, value = _priority(found), None if _few(found) else _value(found)
     whole = found["whole"].value if found["whole"] else None
-    number = html.Span(_digits(tile, found, words), className="n")
+    number = html.Span(_digits(tile, found, words), className=found.get("css", "n"))
     return html.Div(
         [
             html.Div(tile.label, className="lab"),
@@ -100,7 +100,8 @@ def _tile(tile: Tile, found: dict[str, Any], words: Words) -> Component:
 
 def _line(tile: Tile, found: dict[str, Any], words: Words) -> Component:
     priority, top = _priority(found), _top(tile, found, words)
-    number = html.Span(_digits(tile, found, words), className=f"n v abn {marks.css(priority)}" if priority else "n v")
+    css = f"{found.get('css', 'n')} v {f'abn {marks.css(priority)}' if priority else ''}".strip()
+    number = html.Span(_digits(tile, found, words), className=css)
     lines = [html.B(top or tile.label), html.Span(tile.label if top else _reference(tile, found, words))]
     return html.Div([number, *marks.any_mark(priority), html.Div(lines, className="two")], className="ln")
 

@@ -17,6 +17,7 @@ from city.config import Dimension, Duration, Strict
 from city.model import Reading
 from city.queries import Queries
 from dashboard import marks
+from dashboard.reading import Part as Share
 from dashboard.reading import packed, unpacked
 from dashboard.words import Part, Words
 
@@ -56,8 +57,10 @@ def needs(args: Args, size: str) -> tuple[float, float]:
 
 
 def load(args: Args, queries: Queries) -> Reading:
-    """One answer per tile."""
-    return packed([_load(args, tile, queries) for tile in args.tiles])
+    """One answer per tile; the panel is of as many places as its worst tile."""
+    found = [_load(args, tile, queries) for tile in args.tiles]
+    seen, known, _ = min((_coverage(one["cells"]) for one in found), key=lambda many: many[0] - many[1])
+    return packed(found, Share(seen, known, args.over_label))
 
 
 def _load(args: Args, tile: Tile, queries: Queries) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from city.config import WindowText
 from city.model import Reading
 from city.queries import Queries
 from city.times import Window, day_start, local_day, window
-from dashboard import lines
+from dashboard import lines, spoken
 from dashboard.chart import ROOM, ROOM_NAMED, Chart
 from dashboard.reading import packed, unpacked
 from dashboard.words import Words
@@ -96,8 +96,8 @@ def _hours(args: Args, queries: Queries, then: Any) -> list[float]:
     return lines.running([row["value"] for row in rows])
 
 
-def draw(args: Args, reading: Reading, words: Words) -> Component:
-    """The chart: paths stretch, words do not."""
+def draw(args: Args, reading: Reading, words: Words) -> Component | list[Component]:
+    """The chart: paths stretch, words do not; and its numbers for a screen reader."""
     loaded = unpacked(reading)
     rows = loaded["reading"].rows
     if all(row["value"] is None for row in rows):
@@ -113,4 +113,6 @@ def draw(args: Args, reading: Reading, words: Words) -> Component:
     flat += [edge for pair in loaded["band"] if pair for edge in pair]
     scale = lines.Scale(lines.ticks(max(flat, default=0)), places)
     chart = Chart(args, loaded, values, apart, scale, words, others, room)
-    return html.Div([chart.svg(), *chart.axes(), *chart.latest()], className="plot tr")
+    drawn = [chart.svg(), *chart.axes(), *chart.latest()]
+    said, numbers = spoken.of_chart(chart)
+    return [html.Div(drawn, className="plot tr", **said), numbers]

@@ -1,5 +1,6 @@
 """assets/age.js by itself on a bare page in a real Chromium: ages, states and words at their exact limits."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,22 @@ def test_a_failure_stands_beside_the_age_and_does_not_hide_it(page, age_s, state
     assert FAILURE["failure"] in panel["why"] and "berlaku" not in panel["why"]
 
 
+@pytest.mark.parametrize(
+    ("age_s", "said", "state", "tag", "why"),
+    [
+        (5, {}, "partial", "Sebagian", "9 dari 11 kecamatan"),
+        (120, {}, "stale", "Basi", "9 dari 11 kecamatan"),
+        (600, {}, "expired", "Tidak terlihat", "— Tidak terlihat sejak 13.55."),
+        (None, {}, "missing", "Kosong", "— Belum ada data."),
+        (5, FAILURE, "failed", "Gagal 3×", f"9 dari 11 kecamatan. {FAILURE['failure']} Nilai lama masih berlaku."),
+    ],
+)
+def test_a_value_of_a_part_of_the_city_says_so_while_nothing_worse_is_the_matter(page, age_s, said, state, tag, why):
+    panel = one(page, frame(age_s, partial="9 dari 11 kecamatan", **said))
+    assert (panel["state"], panel["tag"], panel["why"]) == (state, tag, why)
+    assert one(page, frame(5, partial=""))["state"] == "fresh"
+
+
 def test_an_expired_value_says_since_when_with_its_day_when_that_was_not_today(page):
     assert one(page, frame(600))["why"] == "— Tidak terlihat sejak 13.55."
     assert one(page, frame(86_400))["why"] == "— Tidak terlihat sejak 23 Nov 14.05."
@@ -160,8 +177,8 @@ def test_an_expired_value_says_since_when_with_its_day_when_that_was_not_today(p
 
 
 def test_an_english_screen_says_it_in_english(page):
-    said = look(page, frame(600, **FAILURE), frame(None), frame(130), language="en")
-    assert [panel["tag"] for panel in said["panels"]] == ["Failed 3×", "Empty", "Stale"]
+    said = look(page, frame(600, **FAILURE), frame(None), frame(130), frame(partial="9 of 11 districts"), language="en")
+    assert [panel["tag"] for panel in said["panels"]] == ["Failed 3×", "Empty", "Stale", "Partial"]
     assert said["panels"][0]["why"].startswith("— Unseen since 13:55. ")
     assert (said["clock"], said["today"], said["link"]) == ("14:05", "Tue, 24 Nov 2026", "Connected")
 
@@ -230,3 +247,40 @@ def test_clock_and_day_are_those_of_the_region(page, zone, clock, today):
     at = ms(datetime(2026, 1, 31, 16, 30, 7, tzinfo=UTC))
     said = look(page, heard={}, clock=at, head={"zone": zone, "language": "id"})
     assert (said["clock"], said["seconds"], said["today"]) == (clock, "07", today)
+
+
+# a tab that gets no time
+
+
+@pytest.fixture
+def living(browser: Browser) -> Iterator[Page]:
+    """A bare page whose clocks run; its value is stale after 2 s."""
+    opened = browser.new_page()
+    html = FRAME.replace('"120"', '"2"').replace("data-panel", 'data-as-of="" data-panel')
+    opened.set_content(
+        f"<main>{HEAD.replace('<header', '<header data-zone=Asia/Jakarta data-language=id')}{html}</main>"
+    )
+    opened.add_script_tag(content=SCRIPT)
+    opened.evaluate("""() => {
+      document.querySelector(".pn").dataset.asOf = new Date().toISOString();
+      window.kendali = { beat: { now: new Date().toISOString() }, beatClock: Date.now(), beatMono: performance.now() };
+      window.kendaliAge(); }""")
+    yield opened
+    opened.close()
+
+
+def test_a_slow_machine_is_late_by_no_more_than_a_second(living):
+    living.context.new_cdp_session(living).send("Emulation.setCPUThrottlingRate", {"rate": 20})
+    assert living.locator(".pn").get_attribute("data-state") == "fresh"
+    living.wait_for_timeout(3_000)
+    assert living.locator(".pn").get_attribute("data-state") == "stale"
+
+
+@pytest.mark.parametrize("event", ["visibilitychange", "resume"])
+def test_a_tab_in_the_background_is_right_at_the_moment_it_is_seen_again(living, event):
+    # Chromium lets the timers of a hidden tab run once a minute: here they do not run at all.
+    living.evaluate("() => { const id = setInterval(() => {}, 1e6); for (let n = 1; n <= id; n++) clearInterval(n); }")
+    living.wait_for_timeout(2_500)
+    assert living.locator(".pn").get_attribute("data-state") == "fresh", "nobody has looked"
+    living.evaluate("(name) => { document.dispatchEvent(new Event(name)); }", event)
+    assert living.locator(".pn").get_attribute("data-state") == "stale"

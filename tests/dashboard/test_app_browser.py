@@ -239,6 +239,26 @@ def test_hostile_text_of_a_source_stays_text(context: BrowserContext, served: Se
     assert page.evaluate("window.evil") is None
 
 
+def test_a_total_of_a_part_of_the_city_is_a_lower_bound_and_says_of_how_much(
+    context: BrowserContext, served: Server, screen: Screen
+) -> None:
+    page = open_wall(context, served)
+    state = screen.shown()["open"] | {"as_of": now().isoformat(), "stale_after_s": 600, "seq": 10**9}
+    told = "(state) => window.kendali.take({ kind: 'panel', state })"
+    page.evaluate(told, state | {"partial": "9 dari 11 kecamatan"})
+    frame, before = page.locator("#uji-open"), "(at) => getComputedStyle(at, '::before').content"
+    expect(frame).to_have_class(has_state("partial"))
+    expect(frame.locator(".tag")).to_have_text("Sebagian")
+    expect(frame.locator(".why")).to_have_text("9 dari 11 kecamatan")
+    assert value(page).evaluate(before) == '"≥"'
+    page.evaluate(told, state | {"partial": "9 dari 11 kecamatan", "stale_after_s": 0})
+    expect(frame).to_have_class(has_state("stale"))
+    assert value(page).evaluate(before) == '"≥"', "an old one is a lower bound as before"
+    page.evaluate(told, state | {"partial": ""})
+    expect(frame).to_have_class(has_state("fresh"))
+    assert value(page).evaluate(before) == "none"
+
+
 def test_the_scene_moves_a_little_every_minute_against_burn_in(context: BrowserContext, served: Server) -> None:
     context.clock.install()
     page = open_wall(context, served)

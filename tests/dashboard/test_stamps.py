@@ -8,7 +8,10 @@ import pytest
 
 from city.model import Reading
 from city.queries import SourceState
+from dashboard.reading import Part, packed
 from dashboard.stamps import PANEL_CODE, Stamper
+from dashboard.words import Words
+from tests import builders
 from tests.builders import NOW
 from tests.dashboard.look import HOSTILE, WORDS, reading
 
@@ -54,10 +57,29 @@ def test_a_panel_is_as_old_as_the_last_good_run_of_its_source():
         "as_of": "2026-11-24T07:04:00+00:00",
         "failure": None,
         "missing": False,
+        "partial": "",
         "simulated": False,
         "source": "SIKESAL",
         "n": 40,
     }
+
+
+@pytest.mark.parametrize(
+    ("part", "said"), [(Part(9, 11, "kecamatan"), "9 dari 11 kecamatan"), (Part(11, 11, "kecamatan"), ""), (None, "")]
+)
+def test_a_reading_of_a_part_of_the_city_says_of_how_much(part, said):
+    whole = packed({"reading": found()}, part)
+    stamp = stamper().stamp(PAGE, panel(), whole, seen(source()))
+    assert stamp["partial"] == said
+    known = stamper()
+    assert known.restamp(PAGE, panel(), stamp, seen(source()))["partial"] == said, "another run changes no body"
+    assert known.kept(PAGE, panel(), stamp, seen(source()))["partial"] == said, "a body that stays stays partial"
+
+
+def test_how_much_is_seen_is_said_in_the_language_of_the_region():
+    english = Words(builders.config(region=builders.config().region.model_dump() | {"language": "en"}))
+    stamp = Stamper(english, lambda: NOW).stamp(PAGE, panel(), packed(found(), Part(9, 11, "kecamatan")), {})
+    assert stamp["partial"] == "9 of 11 districts"
 
 
 def test_of_several_sources_the_oldest_counts_and_all_are_named():
