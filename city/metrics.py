@@ -68,7 +68,9 @@ _OWN = {
     "ratio": ("ratio", "ratio", "neutral"),
     "sum": ("", "count", "neutral"),
 }
+#: The kinds that every region has metrics of, and how those of others begin.
 KINDS = {"complaint": "Pengaduan", "memo": "Nota dinas", "permit": "Izin", "call": "Panggilan", "claim": "Klaim"}
+_MORE_KINDS = {"warning": "Peringatan", "quake": "Gempa", "flood_report": "Laporan banjir", "outage": "Gangguan"}
 
 
 class UnknownMetric(LookupError):
@@ -134,7 +136,7 @@ def catalogue(config: Config) -> dict[str, Metric]:
 
 
 def _of_kind(kind: str) -> Iterator[Metric]:
-    title = KINDS.get(kind, kind.replace("_", " ").capitalize())
+    title = (KINDS | _MORE_KINDS).get(kind, kind.replace("_", " ").capitalize())
     for measure, (unit, sort, direction, words) in _USUAL.items():
         yield Metric(f"{kind}s_{measure}", measure, f"{title} {words}", unit, sort, direction, of=kind)
 

@@ -114,7 +114,7 @@ class Chart:
         at = {"left": f"{left:.1f}%", "bottom": f"{100 * value / self.scale.ticks[-1]:.1f}%"}
         few = self._few()
         tone = f" {marks.css(priority)}" if not few and (priority := self.level(value)) else ""
-        side = "flip" if left > 90 else "s"
+        side = ("flip under" if 2 * value > self.scale.ticks[-1] else "flip over") if left > 90 else "s"
         text = few or lines.tick_text(value, self.loaded["reading"].unit, self.words)
         number = html.Span(text, className=f"lb last hl {side}{' abn' + tone if tone else ''}", style=at)
         return [self._dot(at, tone), number]
