@@ -88,7 +88,7 @@ def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
     for code, shape in shapes.shapes.items():
         drawn.append(cartography.label(code, shape, values, late.get(code, 0), priority, words))
     style = {"--ar": f"{WIDTH / shapes.height:.4f}"}
-    said = spoken.of_map(values, _unplaced(args, loaded, values), words)
+    said = spoken.of_map(values, _unplaced(loaded), words)
     box = html.Div(html.Div(drawn, className="map"), className="mapbox", style=style, **said)
     notes = [*_marked(args, late, priority, words), *_pointed(args, loaded["points"], shapes, words)]
     notes += cartography.gaps(shapes, values, _unplaced(loaded), words)

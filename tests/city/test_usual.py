@@ -212,11 +212,9 @@ def test_a_band_lasts_for_the_hour_of_the_clock_and_is_computed_anew_in_the_next
     assert ten_weeks.usual() == band(3, 3)
 
 
-def test_that_there_is_no_band_yet_lasts_for_the_hour_too(city):
+def test_a_band_comes_with_the_history_of_a_new_region_and_does_not_wait_for_the_hour(city):
     assert city.usual() is None
     city.filed(10)
-    assert city.usual() is None
-    city.now += HOUR
     assert city.usual() == band(0, 0)
 
 
