@@ -21,6 +21,7 @@ LOOK = """([columns, rows]) => {
   const found = [], words = [], root = document.documentElement, edges = wall.getBoundingClientRect();
   if (root.scrollHeight > innerHeight || root.scrollWidth > innerWidth) found.push("the page scrolls");
   for (const element of wall.querySelectorAll("*")) {
+    if (element.closest(".vh")) continue;
     const style = getComputedStyle(element);
     if (style.visibility === "hidden" || element.closest("[hidden]") || !element.getClientRects().length) continue;
     const texts = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim());
