@@ -70,7 +70,8 @@ _ILLEGIBLE = """() => {
     const walk = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
       const node = walk.currentNode, parent = node.parentElement, range = document.createRange();
-      if (!node.textContent.trim() || parent.closest('.vh') || !parent.checkVisibility({ visibilityProperty: true })) continue;
+      if (parent.closest('.vh')) continue;
+      if (!node.textContent.trim() || !parent.checkVisibility({ visibilityProperty: true })) continue;
       range.selectNodeContents(node);
       const at = range.getBoundingClientRect(), words = panel.id + ': ' + node.textContent.trim();
       if (at.left < box.left - 12 || at.right > box.right + 2 || at.bottom > box.bottom + 4)
