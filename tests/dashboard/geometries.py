@@ -18,10 +18,12 @@ SCREENS: dict[str, dict[str, Any]] = {
 LOOK = """([columns, rows]) => {
   const wall = document.querySelector("#page #wall"), unit = parseFloat(getComputedStyle(wall).width) /
     parseFloat(getComputedStyle(wall).getPropertyValue("--w"));
+  // What only screen readers read is clipped to nothing.
+  const unseen = (one) => one !== wall && (getComputedStyle(one).clipPath !== "none" || unseen(one.parentElement));
   const found = [], words = [], root = document.documentElement, edges = wall.getBoundingClientRect();
   if (root.scrollHeight > innerHeight || root.scrollWidth > innerWidth) found.push("the page scrolls");
   for (const element of wall.querySelectorAll("*")) {
-    if (element.closest(".vh")) continue;
+    if (unseen(element)) continue;
     const style = getComputedStyle(element);
     if (style.visibility === "hidden" || element.closest("[hidden]") || !element.getClientRects().length) continue;
     const texts = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim());

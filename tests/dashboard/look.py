@@ -61,6 +61,7 @@ def classed(drawn: Any, name: str) -> list[dict[str, Any]]:
 
 #: Texts of panels that are cut off, lie over each other or stick out of their panel, and whether the page scrolls.
 _ILLEGIBLE = """() => {
+  const clipped = (one) => one && (getComputedStyle(one).clipPath !== 'none' || clipped(one.parentElement));
   const found = [], texts = [];
   const root = document.documentElement;
   if (root.scrollWidth > innerWidth || root.scrollHeight > innerHeight) found.push('the page scrolls');
@@ -70,7 +71,7 @@ _ILLEGIBLE = """() => {
     const walk = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
       const node = walk.currentNode, parent = node.parentElement, range = document.createRange();
-      if (parent.closest('.vh')) continue;
+      if (clipped(parent)) continue;
       if (!node.textContent.trim() || !parent.checkVisibility({ visibilityProperty: true })) continue;
       range.selectNodeContents(node);
       const at = range.getBoundingClientRect(), words = panel.id + ': ' + node.textContent.trim();
