@@ -28,7 +28,7 @@ run: setup ## start everything: database, simulation, collectors, publisher, web
 	@$(PY) run.py up
 
 test: setup chromium mariadb ## every test, with a real PostgreSQL, MariaDB and Chromium; city/ and collectors/ covered to 95 %
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --cov --cov-report= --cov-fail-under=95
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report= --cov-fail-under=95
 
 check: setup ## lint, format, types
 	@$(VENV)/bin/ruff check .

@@ -21,11 +21,6 @@ CHAINS = ("browser 1", "parts 1", "tests/collectors/test_faults.py", "tests/coll
           "browser 2", "parts 2")  # fmt: skip
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Tests that start a browser or the whole of `up` wait for one another; those of a file stay together."""
-    item.add_marker(pytest.mark.xdist_group(_chain(item)))
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow tests begin first."""
     order = {name: place for place, name in enumerate(CHAINS)}
