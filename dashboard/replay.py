@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 
 from city.times import instant
 from dashboard import states
-from dashboard.states import CITY
+from dashboard.states import CITY, NAMES
 
 #: An address writes a space where somebody typed the plus of ``+07:00``.
 _LOST_PLUS = re.compile(r"(\d:\d\d(?::\d\d(?:\.\d+)?)?) (\d\d:?\d\d)$")
@@ -76,26 +76,16 @@ class Archive:
             return list(found.mappings())
 
 
-# One step along the index per panel; a page's states are many, its panels are few.
-_NAMES = """
-with recursive names(panel) as (
-    (select panel from panel_states where region = :region and page = :page order by panel limit 1)
-    union all
-    select (select s.panel from panel_states s where s.region = :region and s.page = :page and s.panel > names.panel
-        order by s.panel limit 1)
-    from names where names.panel is not null
-)
-"""
 _OF = "from panel_states s where s.region = :region and s.page = :page and s.panel = names.panel"
 
-_FIRST = f"{_NAMES} select min((select min(published_at) {_OF})) as first from names"
+_FIRST = f"{NAMES} select min((select min(published_at) {_OF})) as first from names"
 
-_AROUND = f"""{_NAMES}
+_AROUND = f"""{NAMES}
 select max((select max(published_at) {_OF} and published_at < :at)) as previous,
     min((select min(published_at) {_OF} and published_at > :at)) as next from names
 """
 
-_MINUTES = f"""{_NAMES}
+_MINUTES = f"""{NAMES}
 select floor(extract(epoch from d.published_at - :start) / 60) as minute, count(*) as states,
     count(*) filter (where d.hash is distinct from d.before) as changes
 from names cross join lateral (select published_at, hash, lag(hash, 1, hash) over (order by published_at, seq) as before

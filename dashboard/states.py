@@ -90,8 +90,8 @@ def _state(row: Mapping[str, Any]) -> State:
 
 _COLUMNS = "s.page, s.panel, s.seq, s.published_at, s.stamp, s.hash, b.body"
 
-# One step along the index per panel. `distinct on` would read every state kept of the page.
-_LATEST = f"""
+#: The panels of a page. One step along the index for each: ``distinct on`` would read every state kept of the page.
+NAMES = """
 with recursive names(panel) as (
     (select panel from panel_states where region = :region and page = :page order by panel limit 1)
     union all
@@ -99,6 +99,9 @@ with recursive names(panel) as (
         order by s.panel limit 1)
     from names where names.panel is not null
 )
+"""
+
+_LATEST = f"""{NAMES}
 select {_COLUMNS} from names cross join lateral (
     select * from panel_states s where s.region = :region and s.page = :page and s.panel = names.panel {{}}
     order by {{}} limit 1
