@@ -5,8 +5,6 @@ Shows   magnitude large; distance and direction from the region's centre; time a
 Limits  no colour: there is no alarm rule of a quake. The source decides which quakes concern the region.
 """
 
-from datetime import datetime
-
 from dash import html
 from dash.development.base_component import Component
 
@@ -34,8 +32,8 @@ def metrics(args: Args) -> tuple[str, ...]:
 
 
 def needs(args: Args, size: str) -> tuple[float, float]:
-    """The smallest width and height in units at which it is legible."""
-    return 270, 86
+    """Width and height in units: the magnitude, and the day, the time and whether it was felt in one line."""
+    return 380, 86
 
 
 def load(args: Args, queries: Queries) -> Reading:
@@ -54,12 +52,6 @@ def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
         since = words.day(local_day(loaded["since"], words.zone))
         return [html.P(f"{words.t('Tidak ada gempa sejak')} {since}", className="calm")]
     row = loaded["reading"].rows[0]
-    when = ", ".join(filter(None, [_when(row["opened_at"], loaded["now"], words), quakes.felt(row, words)]))
+    when = ", ".join(filter(None, [words.moment(row["opened_at"], loaded["now"]), quakes.felt(row, words)]))
     lines = html.Div([html.B(quakes.place(row, words)), html.Span(when)], className="two")
     return [html.Span([html.I("M", className="pre"), quakes.magnitude(row, words)], className="n v"), lines]
-
-
-def _when(at: datetime, now: datetime, words: Words) -> str:
-    """The time of one of today, the day of an earlier one: the tile has no room for both."""
-    local, today = at.astimezone(words.zone).date(), now.astimezone(words.zone).date()
-    return words.time(at) if local == today else words.day(local)

@@ -4,7 +4,8 @@ import pytest
 
 from dashboard.schematic import Picture
 from tests.dashboard.look import classed, reading, text
-from tests.dashboard.test_panels_edge import HUGE, LIMIT, flow, groups, mapped, ranked, widths
+from tests.dashboard.test_case_panels import flowing
+from tests.dashboard.test_panels_edge import HUGE, LIMIT, groups, mapped, ranked, widths
 
 # bars
 
@@ -38,14 +39,14 @@ def test_a_bar_beyond_its_limit_is_coloured_with_its_mark(size, css):
 
 
 def test_a_flow_without_movement_says_so_and_one_with_only_a_queue_is_shown():
-    assert text(flow(groups(("pupr", 0)), groups(("pupr", 0)), groups(("pupr", 0)))) == "belum ada kasus"
-    drawn = flow(groups(), groups(), groups(("pupr", 12)))
+    assert text(flowing()) == "belum ada kasus"
+    drawn = flowing(("pupr", 12, 0, 0, 0, 12, 0), total=False)
     assert text(drawn).endswith("PUPR 0 0 12") and widths(drawn) == ["0.0%", "0.0%"]
 
 
 def test_a_flow_puts_what_has_no_agency_last_and_folds_the_rest():
-    queue = groups((None, 99), ("a", 5), ("b", 4), ("c", 3))
-    assert text(flow(groups(("a", 8)), groups(("c", 2)), queue)).endswith("a 8 0 5 b 0 0 4 2 OPD lain 0 2 102")
+    rows = [(None, 99, 0, 0, 0, 99, 0), ("a", -3, 8, 0, 0, 5, 0), ("b", 4, 0, 0, 0, 4, 0), ("c", 5, 0, 2, 0, 3, 0)]
+    assert text(flowing(*rows, rows=2, total=False)).endswith("a 8 0 5 b 0 0 4 2 OPD lain 0 2 102")
 
 
 # map
