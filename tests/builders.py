@@ -1,5 +1,6 @@
 """Cities and cases for the tests, with defaults, so that a test says only what matters to it."""
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -52,3 +53,11 @@ def table(engine: sa.Engine, sql: str) -> list[tuple[Any, ...]]:
     """The rows of a query, for comparing."""
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(sa.text(sql))]
+
+
+_regions = itertools.count(1)
+
+
+def own_region() -> dict[str, str]:
+    """Settings of a region nobody else has: for tests that share one database."""
+    return {"code": f"98.{next(_regions)}", "name": "Kota", "timezone": "Asia/Jakarta"}

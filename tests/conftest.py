@@ -16,24 +16,19 @@ sys.path.insert(0, str(ROOT))
 from city import database as city_database  # noqa: E402
 from tests.databases import Databases  # noqa: E402
 
-#: The chains of slow tests, in the order in which workers take them up; the files come after, one by one.
-CHAINS = ("browser 1", "parts 1", "tests/collectors/test_faults.py", "tests/collectors/test_open311_servers.py",
-          "browser 2", "parts 2")  # fmt: skip
+#: What takes longest begins first, or one worker is still at it when the others have nothing left.
+SLOW = ("test_app_browser.py", "test_parts.py", "test_faults.py", "test_open311_servers.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow tests begin first."""
-    order = {name: place for place, name in enumerate(CHAINS)}
-    items.sort(key=lambda item: order.get(_chain(item), len(order)))
+    items.sort(key=_place)
 
 
-def _chain(item: pytest.Item) -> str:
-    path = item.path.relative_to(ROOT)
-    if item.get_closest_marker("browser"):
-        return f"browser {1 if path.name == 'test_app_browser.py' else 2}"
-    if path.parts[1] == "front":
-        return f"parts {1 if 'parts' in path.name else 2}"
-    return path.as_posix()
+def _place(item: pytest.Item) -> int:
+    if item.path.name in SLOW:
+        return SLOW.index(item.path.name)
+    return len(SLOW) if item.get_closest_marker("browser") or item.path.parent.name == "front" else len(SLOW) + 1
 
 
 @pytest.fixture(scope="session")
@@ -75,12 +70,25 @@ def databases(server: city_database.Database) -> Databases:
 
 
 @pytest.fixture
-def database(server: city_database.Database, databases: Databases) -> Iterator[city_database.Database]:
+def database(databases: Databases) -> Iterator[city_database.Database]:
     """A migrated database without a row: ``.url`` may write, ``.web_url`` may read."""
-    name = databases.take()
-    url, web = (sa.make_url(text).set(database=name) for text in (server.url, server.web_url))
-    yield city_database.Database(*(part.render_as_string(hide_password=False) for part in (url, web)))
-    databases.give_back(name)
+    with databases.lent() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shared_database(databases: Databases) -> Iterator[city_database.Database]:
+    """The same for all the tests of a file."""
+    with databases.lent() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shared_engine(shared_database: city_database.Database) -> Iterator[sa.Engine]:
+    """A writing engine on it; where each test needs its own rows, it takes a region of its own."""
+    made = city_database.engine(shared_database.url)
+    yield made
+    made.dispose()
 
 
 @pytest.fixture

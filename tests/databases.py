@@ -2,6 +2,8 @@
 
 import itertools
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import sqlalchemy as sa
@@ -39,14 +41,20 @@ class Databases:
 
     def __init__(self, server: city_database.Database) -> None:
         self._server, self._free = server, list[str]()
-        self._tables, self._shape = [], ""
         with self._connected(city_database.DATABASE_NAME) as connection:
             found = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
             self._tables = sorted(name for (name,) in found if name != "alembic_version")
             self._shape = connection.execute(_SHAPE).fetchone()
 
-    def take(self) -> str:
-        """The name of a database without a row."""
+    @contextmanager
+    def lent(self) -> Iterator[city_database.Database]:
+        """A migrated database without a row: ``.url`` may write, ``.web_url`` may read."""
+        name = self._take()
+        urls = (sa.make_url(text).set(database=name) for text in (self._server.url, self._server.web_url))
+        yield city_database.Database(*(url.render_as_string(hide_password=False) for url in urls))
+        self._give_back(name)
+
+    def _take(self) -> str:
         if self._free:
             return self._free.pop()
         name = f"test_{os.getpid()}_{next(_numbers)}"
@@ -54,7 +62,7 @@ class Databases:
             connection.execute(f'create database "{name}" template {city_database.DATABASE_NAME}')
         return name
 
-    def give_back(self, name: str) -> None:
+    def _give_back(self, name: str) -> None:
         """Empty it for the next test, or drop it when it cannot be made as it was."""
         try:
             clean = self._emptied(name)

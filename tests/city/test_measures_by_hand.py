@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from november import WALKS, ZONE, at, complaints
-from one_database import own_region
 
 from city.config import MetricConfig
 from city.metrics import COUNTS, MEASURES, OBSERVED, STATES
@@ -12,7 +11,7 @@ from city.model import Case, CaseEvent, Status
 from city.queries import Queries
 from city.store import Store
 from city.times import Window, window
-from tests.builders import NOW, case, clock, config, save
+from tests.builders import NOW, case, clock, config, own_region, save
 
 TICK = timedelta(microseconds=1)
 METRICS = {

@@ -4,14 +4,13 @@ from datetime import timedelta
 
 import pytest
 from november import ZONE, at
-from one_database import own_region
 
 from city.config import MetricConfig
 from city.model import Observation
 from city.queries import Queries
 from city.store import Store
 from city.times import Window, window
-from tests.builders import NOW, clock, config, save
+from tests.builders import NOW, clock, config, own_region, save
 
 TICK = timedelta(microseconds=1)
 METRICS = {

@@ -4,14 +4,13 @@ from datetime import timedelta
 
 import pytest
 from november import at
-from one_database import own_region
 
 from city.config import MetricConfig
 from city.metrics import UnknownMetric
 from city.model import Observation
 from city.queries import Queries
 from city.store import Store
-from tests.builders import clock, config, save
+from tests.builders import clock, config, own_region, save
 
 #: (when, free beds, hospital, class, room); it is 11-24 14:05, and six hours are the limit.
 SEEN = [

@@ -4,14 +4,13 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from one_database import own_region
 
 from city import sources
 from city.config import MetricConfig
 from city.model import Observation, SourceError, Unreachable
 from city.queries import Queries
 from city.store import Store, Tally
-from tests.builders import NOW, case, clock, config, table
+from tests.builders import NOW, case, clock, config, own_region, table
 
 MINUTE = timedelta(minutes=1)
 SOURCES = {

@@ -3,14 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from one_database import own_region
 
 from city.config import MetricConfig
 from city.metrics import UnknownMetric
 from city.model import Observation, Status
 from city.queries import Queries
 from city.store import Store, Tally
-from tests.builders import NOW, case, config
+from tests.builders import NOW, case, config, own_region
 
 HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
 TICK = timedelta(microseconds=1)

@@ -26,7 +26,7 @@ from city.store import Store
 from collectors import schedule
 from collectors.http import Session
 from collectors.runner import Job
-from tests.city.one_database import one_engine, own_region
+from tests.builders import own_region
 
 #: More than a read and a body may take together, for a machine that is busy.
 BOUND_S = 8 * (READ_S + BODY_S)
@@ -36,10 +36,9 @@ SECRETS = ("Budi", "0812", "12345")
 
 
 @pytest.fixture(scope="module")
-def engine(server):
+def engine(shared_engine):
     """One database for all; each city has a region of its own in it."""
-    with one_engine(server) as made:
-        yield made
+    return shared_engine
 
 
 class City:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
@@ -109,23 +110,19 @@ def fill(screen: screens.Screen) -> None:
 
 
 @pytest.fixture(scope="module")
-def url(databases: Any, server: city_database.Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url(
+    shared_database: city_database.Database, shared_engine: sa.Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """A served wall with every kind of chart, published once."""
-    import sqlalchemy as sa
-
-    name, folder, settings = databases.take(), tmp_path_factory.mktemp("wall"), config()
-    urls = [sa.make_url(one).set(database=name).render_as_string(False) for one in (server.url, server.web_url)]
-    engine = city_database.engine(urls[0])
+    folder, settings, engine = tmp_path_factory.mktemp("wall"), config(), shared_engine
     screen = screens.Screen(engine, settings, screens.wall(folder, settings, LAYOUT))
     fill(screen)
     with engine.connect() as connection:
         Publisher(engine, settings, [screen.page], Queries(engine, settings, now), now).publish(
             connection, screen.publisher.items
         )
-    with screens.serving(settings, folder / "uji.yaml", urls[1]) as served:
+    with screens.serving(settings, folder / "uji.yaml", shared_database.web_url) as served:
         yield served.url
-    engine.dispose()
-    databases.give_back(name)
 
 
 @pytest.fixture(scope="module")

@@ -86,24 +86,19 @@ def _permit(number: int, at: datetime, district: str) -> Case:
 
 
 @pytest.fixture(scope="module")
-def served(server: city_database.Database, databases: Any) -> Iterator[Server]:
+def served(shared_database: city_database.Database, shared_engine: sa.Engine) -> Iterator[Server]:
     """Both scenes, published once and served."""
-    name = databases.take()
-    url, web = (sa.make_url(text).set(database=name) for text in (server.url, server.web_url))
-    engine = city_database.engine(url.render_as_string(hide_password=False))
     config = load(ROOT / "config.yaml", collectors.args_of, {"SIMULATION_SECRET": "s" * 32})
     walls = {f"w_{one.stem}": ScreenSpec(**SCREENS["w1920x1080"], scenes=(one.stem,)) for one in LAYOUTS}
     config = config.model_copy(update={"screens": walls})
     pages = [load_page(layout, config) for layout in LAYOUTS]
-    made = Screen(engine, config, pages[0], others=tuple(pages[1:]))
+    made = Screen(shared_engine, config, pages[0], others=tuple(pages[1:]))
     for source, items in city(now()):
         made.save(*items, source=source)
-    with screens.serving(config, LAYOUTS, web.render_as_string(hide_password=False)) as found:
-        with engine.connect() as connection:
+    with screens.serving(config, LAYOUTS, shared_database.web_url) as found:
+        with shared_engine.connect() as connection:
             made.publisher.publish(connection, made.publisher.items)
         yield found
-    engine.dispose()
-    databases.give_back(name)
 
 
 @pytest.fixture

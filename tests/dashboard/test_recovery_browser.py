@@ -9,7 +9,6 @@ import re
 import signal
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -25,16 +24,14 @@ BACK_S = 30.0
 
 
 @pytest.fixture(scope="module")
-def made(databases: Any, server: city_database.Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+def made(
+    shared_database: city_database.Database, shared_engine: sa.Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[City]:
     """A running city that is fed twice a second, its screen behind a proxy; every test leaves it whole."""
-    name, folder, settings = databases.take(), tmp_path_factory.mktemp("wall"), faults.config()
-    urls = [sa.make_url(one).set(database=name).render_as_string(False) for one in (server.url, server.web_url)]
-    engine = city_database.engine(urls[0])
-    screen = screens.Screen(engine, settings, screens.wall(folder, settings, faults.LAYOUT))
-    with faults.city(screen, city_database.Database(*urls), folder / "uji.yaml") as city:
+    folder, settings = tmp_path_factory.mktemp("wall"), faults.config()
+    screen = screens.Screen(shared_engine, settings, screens.wall(folder, settings, faults.LAYOUT))
+    with faults.city(screen, shared_database, folder / "uji.yaml") as city:
         yield city
-    engine.dispose()
-    databases.give_back(name)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from city import database as city_database
 from tests import builders
 from tests.dashboard import conftest, screens
 from tests.dashboard.screens import Screen, Server
@@ -36,17 +37,15 @@ class City:
 
 
 @pytest.fixture(scope="module")
-def site(databases: Any, server: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def site(
+    shared_database: city_database.Database, shared_engine: sa.Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """A served wall with a past."""
-    name, folder = databases.take(), tmp_path_factory.mktemp("replayed")
-    url, web = (sa.make_url(one).set(database=name).render_as_string(False) for one in (server.url, server.web_url))
-    config, engine = conftest.small_city(), sa.create_engine(url)
-    city = City(Screen(engine, config, screens.wall(folder, config)))
+    folder, config = tmp_path_factory.mktemp("replayed"), conftest.small_city()
+    city = City(Screen(shared_engine, config, screens.wall(folder, config)))
     assert city.screen.shown()["open"]["seq"] > 1
-    engine.dispose()
-    with screens.serving(config, folder / "uji.yaml", web) as served:
+    with screens.serving(config, folder / "uji.yaml", shared_database.web_url) as served:
         yield served
-    databases.give_back(name)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ from dashboard.rollcall import Limits
 from tests import builders
 from tests.dashboard import screens
 from tests.dashboard.screens import Screen, Server, eventually
-from tests.databases import Databases
 
 pytestmark = pytest.mark.browser
 # Long enough for a machine that is busy with other things.
@@ -26,18 +25,15 @@ FREEZE_MS = 9_000
 
 @pytest.fixture(scope="module")
 def site(
-    databases: Databases, server: city_database.Database, tmp_path_factory: pytest.TempPathFactory
+    shared_database: city_database.Database, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, Screen]]:
     """One served wall with one complaint for all tests of this file, and what publishes it."""
-    name, folder, config = databases.take(), tmp_path_factory.mktemp("screens"), builders.config()
-    url, web = (sa.make_url(text).set(database=name) for text in (server.url, server.web_url))
-    engine = city_database.engine(url.render_as_string(hide_password=False), poolclass=sa.NullPool)
+    folder, config = tmp_path_factory.mktemp("screens"), builders.config()
+    engine = city_database.engine(shared_database.url, poolclass=sa.NullPool)
     screen = Screen(engine, config, screens.wall(folder, config))
     file(screen, "A-1")
-    address = web.render_as_string(hide_password=False)
-    with screens.serving(config, folder / "uji.yaml", address, limits=QUICK) as served:
+    with screens.serving(config, folder / "uji.yaml", shared_database.web_url, limits=QUICK) as served:
         yield served, screen
-    databases.give_back(name)
 
 
 def file(screen: Screen, key: str) -> None:

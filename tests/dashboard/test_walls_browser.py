@@ -20,7 +20,6 @@ from tests.dashboard import screens
 from tests.dashboard.geometries import SCREENS as WALLS
 from tests.dashboard.geometries import faults
 from tests.dashboard.screens import Screen, Server, now
-from tests.databases import Databases
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,21 +86,17 @@ def weather(screen: Screen) -> None:
 
 @pytest.fixture(scope="module")
 def served(
-    server: city_database.Database, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+    shared_database: city_database.Database, shared_engine: sa.Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """The shipped overview and a small second page, filled, published and served."""
-    name, folder, config = databases.take(), tmp_path_factory.mktemp("walls"), region()
-    url, web = (sa.make_url(text).set(database=name).render_as_string(hide_password=False)
-                for text in (server.url, server.web_url))  # fmt: skip
-    engine, small = city_database.engine(url), screens.wall(folder, config)
+    folder, config, engine = tmp_path_factory.mktemp("walls"), region(), shared_engine
+    small = screens.wall(folder, config)
     screen = Screen(engine, config, load_page(OVERVIEW, config), others=(small,))
     fill(screen, config)
     with engine.connect() as connection:
         screen.publisher.publish(connection, screen.publisher.items)
-    with screens.serving(config, [OVERVIEW, folder / "uji.yaml"], web) as up:
+    with screens.serving(config, [OVERVIEW, folder / "uji.yaml"], shared_database.web_url) as up:
         yield up
-    engine.dispose()
-    databases.give_back(name)
 
 
 def opened(page: Page, served: Server, name: str) -> Page:
