@@ -24,11 +24,39 @@
     return id;
   }
 
+  // Bodies are drawn here and not by Dash, which looks at every component of the page at every change: 0.3 s on a wall
+  // of seven scenes. As dashboard/prerender.py: text stays text, names in camel case become those of HTML and SVG.
+  const SPACES = { dash_html_components: "http://www.w3.org/1999/xhtml", dash_svg: "http://www.w3.org/2000/svg" };
+  const KEPT = new Set(["viewBox", "preserveAspectRatio", "patternUnits", "patternTransform"]);
+  const kebab = (name) => name.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
+
+  function grow(parent, part) {
+    if (part === null || part === undefined) return parent;
+    if (Array.isArray(part)) { for (const one of part) grow(parent, one); return parent; }
+    if (typeof part !== "object") { parent.append(String(part)); return parent; }
+    if (!SPACES[part.namespace] || part.type === "Script") throw new Error(`a panel cannot draw ${part.namespace}.${part.type}`);
+    const element = document.createElementNS(SPACES[part.namespace], part.type[0].toLowerCase() + part.type.slice(1));
+    for (const [name, value] of Object.entries(part.props)) dress(element, name, value);
+    parent.append(grow(element, part.props.children));
+    return parent;
+  }
+
+  function dress(element, name, value) {
+    if (name === "children" || name === "key" || /^on/i.test(name) || value === null || value === false) return;
+    if (name === "style") for (const [key, text] of Object.entries(value)) element.style.setProperty(kebab(key), text);
+    else element.setAttribute(name === "className" ? "class" : KEPT.has(name) ? name : kebab(name), value === true ? "" : value);
+  }
+
   function apply(state) {
     const id = state.page + "-" + state.panel;
     const frame = drawn(id);
-    if (!frame || !window.dash_clientside?.set_props) { waiting.set(id, state); return; }
+    if (!frame) { waiting.set(id, state); return; }
     const data = frame.dataset;
+    // First what is shown, then how old it is: what cannot be drawn stays as it is and gets old.
+    if (data.hash !== state.hash && "body" in state) {
+      drawn(id + "-body").replaceChildren(grow(document.createDocumentFragment(), state.body));
+      data.hash = state.hash;
+    }
     data.asOf = state.as_of || "";
     data.staleAfterS = state.stale_after_s;
     data.expiresAfterS = state.expires_after_s;
@@ -39,19 +67,23 @@
     data.partial = state.partial || "";
     data.source = state.source || "";
     data.breach = state.breach || "";
-    if (data.hash !== state.hash && "body" in state) {
-      data.hash = state.hash;
-      window.dash_clientside.set_props(id + "-body", { children: state.body });
-    }
     k.lastSeq = Math.max(k.lastSeq, state.seq);
     k.painted[id] = state.seq;
     window.kendaliAge?.();
   }
 
+  // What the server wrote goes into the frames that Dash has drawn; false until all of them are there.
+  function handed(first) {
+    const bodies = [...first.querySelectorAll(".pn > [id$='-body']")];
+    if (!bodies.every((body) => drawn(body.id))) return false;
+    for (const body of bodies) if (!drawn(body.id).firstChild) drawn(body.id).append(...body.childNodes);
+    return true;
+  }
+
   // React draws the frames a moment after the first states arrive.
   new MutationObserver(() => {
     const first = document.getElementById("first");
-    if (first && document.querySelector("#page > *")) { first.remove(); window.kendaliTurn?.tick(); window.kendaliAge?.(); }
+    if (first && document.querySelector("#page > *") && handed(first)) { first.remove(); window.kendaliTurn?.tick(); window.kendaliAge?.(); }
     for (const [id, state] of waiting) if (drawn(id)) { waiting.delete(id); apply(state); }
   }).observe(document.documentElement, { childList: true, subtree: true });
 

@@ -229,6 +229,6 @@
     addEventListener("popstate", () => { pause(); go(new URLSearchParams(location.search).get("at") || "", "none"); });
     go(new URLSearchParams(location.search).get("at") || "", "replace");
   }
-  const ready = () => $("rp") && window.kendali && window.dash_clientside?.set_props;
+  const ready = () => $("rp") && window.kendali;
   const waiting = setInterval(() => { if (ready()) { clearInterval(waiting); start(); } }, 20);
 })();

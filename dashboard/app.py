@@ -29,7 +29,7 @@ from dashboard.replaying import Replay
 from dashboard.screens import Screens
 from dashboard.states import CITY
 from dashboard.static import Static, assets
-from dashboard.wall import Wall, draw, walls
+from dashboard.wall import Wall, bodiless, draw, walls
 from dashboard.words import Words
 
 VERSION = "0.1.0"
@@ -108,24 +108,24 @@ def _dash(
     desks += [(replay.paths[0], words.t("Putar ulang"))] if replay else []
     dash.layout = html.Div([dcc.Location(id="where", refresh=False), html.Div(id="page")])
 
-    def drawn(path: str) -> Any:
+    def drawn(path: str, states: Any) -> Any:
         if path in _DESKS:
             return shell(path.lstrip("/"), words, desks)
         if replay and (replayed := replay.scene(path, VERSION, insecure=insecure)):
             return replayed
         wall = shown.get(path)
-        return draw(wall, hub.last, config, version=VERSION, insecure=insecure) if wall else None
+        return draw(wall, states, config, version=VERSION, insecure=insecure) if wall else None
 
     @dash.callback(Output("page", "children"), Input("where", "pathname"))
     async def show(path: str) -> Any:
         if manual and (form := await manual.page(path)) is not None:
             return form
-        return drawn(path)
+        return drawn(path, bodiless(hub.last))
 
     if manual:
         manual.register(dash)
     dash.scenes = lambda path: (f"{shown[path].scenes} {CITY}", shown[path].theme) if path in shown else ("", "dark")
-    dash.first = lambda path: f'<div id="first">{html_of(drawn(path))}</div>'
+    dash.first = lambda path: f'<div id="first">{html_of(drawn(path, hub.last))}</div>'
     return dash
 
 

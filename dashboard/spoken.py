@@ -74,7 +74,8 @@ def of_map(values: Values, unplaced: int, words: Words) -> dict[str, str]:
 def of_chart(chart: Any) -> tuple[dict[str, str], Component]:
     """The sentence of a line chart, and its numbers with the usual ones and the other lines beside them."""
     named, t, unit = _buckets(chart), chart.words.t, chart.loaded["reading"].unit
-    parts = [f"{t('Grafik')} {named[0][0]} {t('sampai')} {named[-1][0]}", f"{t('terakhir')} {named[-1][2]}"]
+    until = f" {t('sampai')} {named[-1][0]}" if len(named) > 1 else ""
+    parts = [f"{t('Grafik')} {named[0][0]}{until}", f"{t('terakhir')} {named[-1][2]}"]
     if not chart.args.cumulative:  # a running total only grows: its ends are all there is to say
         parts += extremes(named, t("tertinggi"), t("terendah"))
     columns = [[text for _, _, text in named], *[[chart.words.text(value, unit) for value in line]

@@ -70,6 +70,11 @@ def draw(wall: Wall, states: States, config: Config, *, version: str, insecure: 
     return html.Main([head, *scenes], id="wall", className=look, style=style, **_said(wall))
 
 
+def bodiless(states: States) -> States:
+    """The same states without what they show: Dash draws frames, assets/live.js draws what is in them."""
+    return {page: {name: {**state, "body": None} for name, state in shown.items()} for page, shown in states.items()}
+
+
 def _shape(wall: Wall) -> str:
     """Classes of a wall whose size the settings tell: how its header stands."""
     if wall.screen is None:

@@ -59,7 +59,9 @@ def test_a_lone_known_day_is_drawn():
 
 
 def test_a_single_day_is_named_once():
-    assert text(chart(buckets(7))).count("24 Nov") == 1
+    drawn = chart(buckets(7))
+    assert [part["children"] for part in classed(drawn, "xt")] == ["24 Nov"]
+    assert classed(drawn, "plot")[0]["aria-label"] == "Grafik 24 Nov, terakhir 7, tertinggi 24 Nov 7"
 
 
 def test_a_failure_of_another_day_says_which_day():
