@@ -165,8 +165,7 @@ class Queries:
     ) -> tuple[float, float] | None:
         """The expected band: 10th to 90th percentile at this weekday and time of day over the past weeks.
 
-        ``window`` is a text such as ``today``. None with fewer than 4 weeks of history. Computed once an hour;
-        one that is not known yet is asked for again, for the history of a new region comes in after its first run.
+        ``window`` is a text such as ``today``. None with fewer than 4 weeks of history. Computed once an hour.
         """
         now = self.clock()
         hour = now.replace(minute=0, second=0, microsecond=0)
@@ -174,21 +173,24 @@ class Queries:
             self._bands, self._bands_of = {}, hour
         key = (name, window, repr(sorted((where or {}).items())), weeks)
         bands = self._bands
-        if bands.get(key) is None:
-            bands[key] = self._band(name, window, where, weeks, now)
+        if key not in bands:
+            pasts = self._pasts(name, window or "today", weeks, now)
+            if len(pasts) < USUAL_WEEKS:
+                return None  # not remembered: the history of a new region comes in after its first run
+            bands[key] = self._band(name, where, pasts, now)
         return bands[key]
 
+    def _pasts(self, name: str, text: str, weeks: int, now: datetime) -> list[Window]:
+        """The same window in the weeks before, as far back as the history of the metric goes."""
+        state, first = self.metric(name).measure in STATES, self.first_at(name)
+        spans = [window(text, weeks_before(now, week, self.zone), self.zone) for week in range(1, weeks + 1)]
+        return [span for span in spans if first and (span.end if state else span.start) >= first]
+
     def _band(
-        self, name: str, text: str | None, where: Mapping[str, Any] | None, weeks: int, now: datetime
+        self, name: str, where: Mapping[str, Any] | None, pasts: Sequence[Window], now: datetime
     ) -> tuple[float, float] | None:
-        metric, first = self.metric(name), self.first_at(name)
-        moments = [weeks_before(now, week, self.zone) for week in range(1, weeks + 1)]
-        spans = [window(text or "today", then, self.zone) for then in moments]
-        state = metric.measure in STATES
-        pasts = [span for span in spans if first and (span.end if state else span.start) >= first]
-        if len(pasts) < USUAL_WEEKS:
-            return None
-        if state:
+        metric = self.metric(name)
+        if metric.measure in STATES:
             ask = self._question(metric, (), None, None, now, where or {}, None)
             values = [row["value"] for row in at_moments(ask, self._run, [span.end for span in pasts])]
             # A moment without a row is one at which nothing stood: none, or unknown.
