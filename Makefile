@@ -7,7 +7,7 @@ CHROMIUM ?= $(or $(KENDALI_CHROMIUM),/usr/bin/chromium)
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || command -v sudo || echo "echo as root, run:")
 # Half of the tests wait for somebody else: two workers a processor keep it busy.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
-.PHONY: help setup run test check bench chromium mariadb
+.PHONY: help setup run test proof check bench chromium mariadb
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -27,8 +27,13 @@ $(VENV)/.installed: requirements-dev.txt
 run: setup ## start everything: database, simulation, collectors, publisher, web
 	@$(PY) run.py up
 
-test: setup chromium mariadb ## every test, with a real PostgreSQL, MariaDB and Chromium; city/ and collectors/ covered to 95 %
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report= --cov-fail-under=95
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test: setup chromium mariadb ## the tests, with a real PostgreSQL, MariaDB and Chromium; city/ and collectors/ covered to 95 %
+	@$(PYTEST) -m "not proof" --cov --cov-report= --cov-fail-under=95
+
+proof: setup chromium mariadb ## the long tests: outages, kills, every scene on every wall, whole programs
+	@$(PYTEST) -m proof
 
 check: setup ## lint, format, types
 	@$(VENV)/bin/ruff check .

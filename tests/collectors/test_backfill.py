@@ -107,6 +107,7 @@ FACTS = "select key, opened_at, category from cases order by key"
 DAYS = "select day, category, opened, open_in from case_days where opened <> 0 order by 1, 2"
 
 
+@pytest.mark.proof
 def test_killed_at_any_moment_and_given_again_it_ends_as_if_undisturbed(past, system, database, tmp_path):
     past()
     undisturbed = table(past.engine, FACTS), table(past.engine, DAYS)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
 from city.config import Config
@@ -85,6 +85,9 @@ def test_no_body_of_a_delivery_is_a_fault_of_ours(post, both):
 
     @FUZZED
     @given(bodies, texts | some.just("k"))
+    @example(lines(row(1)), "good")
+    @example(b"{", "broken")
+    @example(lines({}), "rejected")
     def deliver(body, key):
         seen.add(good(post("/ingest/desk", body, headers(body, key))).status_code)
 

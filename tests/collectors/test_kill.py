@@ -34,6 +34,7 @@ def start(settings, url):
     return subprocess.Popen(command, cwd=ROOT, env=os.environ | {"DATABASE_URL": url}, stdout=subprocess.DEVNULL)
 
 
+@pytest.mark.proof
 def test_a_load_killed_at_random_moments_and_then_finished_is_an_undisturbed_load(settings, database, engine):
     began = time.monotonic()
     assert start(settings, database.url).wait(120) == 0

@@ -20,7 +20,7 @@ from tests import builders
 from tests.dashboard import manual_site, screens
 from tests.dashboard.screens import now
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 LAYOUT = """
 title: Uji
 grid:

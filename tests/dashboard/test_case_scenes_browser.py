@@ -18,7 +18,7 @@ from dashboard.page import load_page
 from tests import builders
 from tests.dashboard import geometries, screens
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 LAYOUTS = Path(__file__).resolve().parents[2] / "layouts"
 expect.set_options(timeout=20_000)
 FULL_HD = geometries.SCREENS["w1920x1080"]

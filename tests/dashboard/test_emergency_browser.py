@@ -19,7 +19,7 @@ from tests.dashboard import screens
 from tests.dashboard.geometries import SCREENS, faults
 from tests.dashboard.screens import Screen, Server, now
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 ROOT = Path(__file__).resolve().parents[2]
 LAYOUTS = [ROOT / f"layouts/{name}.yaml" for name in ("emergency", "planning")]
 HOUR = timedelta(hours=1)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from city import database as city_database
 from tests.dashboard import faults, screens
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 COUNT, SEED = int(os.environ.get("KENDALI_FAULTS", "5")), int(os.environ.get("KENDALI_SEED", "4"))
 
 

@@ -18,7 +18,7 @@ from tests.builders import table
 from tests.dashboard import screens
 from tests.dashboard.screens import Screen, Server, now
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 REGION = "15.71"
 
 

@@ -19,7 +19,7 @@ from tests.dashboard import faults, screens
 from tests.dashboard.faults import City
 from tests.dashboard.proxy import Proxy
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 BACK_S = 30.0
 
 

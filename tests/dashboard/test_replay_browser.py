@@ -16,7 +16,7 @@ from tests import builders
 from tests.dashboard import conftest, screens
 from tests.dashboard.screens import Screen, Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 expect.set_options(timeout=20_000)
 #: 14.05 in Jambi, of a day that is long settled but not thinned in these tests.
 BASE = datetime.fromisoformat("2026-11-23T14:05:00+07:00")

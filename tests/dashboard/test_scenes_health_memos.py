@@ -107,6 +107,7 @@ def test_a_mean_weighs_each_patient_alike_and_not_each_clinic(engine, city):
     assert group["hospital_queue_entries"] == 40
 
 
+@pytest.mark.proof
 @pytest.mark.browser
 def test_both_scenes_fit_one_screen_and_every_word_of_them_can_be_read(engine, database, city, browser):
     layouts = [ROOT / f"layouts/{name}.yaml" for name in ("health", "memos")]

@@ -15,7 +15,7 @@ from tests.dashboard import screens
 from tests.dashboard.screens import Screen, now
 from tests.dashboard.test_watching import LAYOUT, STAGES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.dashboard.geometries import SCREENS as WALLS
 from tests.dashboard.geometries import faults
 from tests.dashboard.screens import Screen, Server, now
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 ROOT = Path(__file__).resolve().parents[2]
 OVERVIEW = ROOT / "layouts/overview.yaml"
 #: Names as short as a room has them: they stand in the header.

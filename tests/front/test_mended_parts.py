@@ -38,6 +38,7 @@ def test_a_port_in_use_is_one_line_and_exit_code_2(tmp_path):
     assert (shown.returncode, shown.stderr) == (2, told)
 
 
+@pytest.mark.proof
 def test_a_port_in_use_is_one_line_of_up():
     with socket.create_server(("127.0.0.1", 0)) as other:
         folder, made = upped(other.getsockname()[1])
@@ -48,6 +49,7 @@ def test_a_port_in_use_is_one_line_of_up():
             ended(folder, made)
 
 
+@pytest.mark.proof
 def test_a_port_on_which_something_else_than_http_answers_does_not_end_up():
     def greet(other):
         while True:
@@ -69,6 +71,7 @@ def test_a_port_on_which_something_else_than_http_answers_does_not_end_up():
             other.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.mark.proof
 def test_the_address_of_another_web_server_is_not_told_as_ours():
     class Other(BaseHTTPRequestHandler):
         def do_GET(self):

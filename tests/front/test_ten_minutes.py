@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import openpyxl
 import pytest
 
+pytestmark = pytest.mark.proof
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEXT = (ROOT / "docs" / "ten-minutes.md").read_text(encoding="utf-8")
 PARTS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXT, flags=re.MULTILINE | re.DOTALL))
