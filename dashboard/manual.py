@@ -217,6 +217,7 @@ def _told(one: Mapping[str, Any], typed: str, form: Form, places: Mapping[Cell, 
     limit = written(one["limit"], form) if one["limit"] is not None else ""
     texts = {
         "not_a_number": "bukan angka; desimal dengan koma",
+        "person": "seperti nomor telepon, kartu, atau NIK; tidak disimpan",
         "below_min": f"paling sedikit {limit}",
         "above_max": f"paling banyak {limit}",
         "jump": f"jauh dari angka terakhir, {limit}; tekan Simpan sekali lagi bila {typed} benar",
