@@ -179,7 +179,7 @@ _LAST = """select s.source, r.fetched, r.rejected, r.notes, c.seen_at as changed
         order by id limit 1) f on true
     left join lateral (select (select count(*) from jsonb_object_keys(k.cursor -> 'missing')) as missing,
         (k.cursor ->> 'withdrawn')::int as withdrawn from cursors k
-        where k.region = :region and k.source = s.source and jsonb_typeof(k.cursor -> 'missing') = 'object') g on true"""
+        where k.region = :region and k.source = s.source and k.cursor ? 'missing') g on true"""
 
 _RUNS = """select started_at, ended_at, ok, fetched, saved, revised, rejected, error_code, error, notes
     from runs where region = :region and source = :source order by id desc limit :limit"""

@@ -45,7 +45,16 @@ ENGLISH = {
     "menjadi": "became", "kata baru": "new words", "naik-turun tiba-tiba": "sudden jump",
     "tidak berubah": "unchanged", "diam": "silent", "Gagal, kode": "Failed, code", "Berhasil": "Good",
     "tanpa baris baru": "nothing new", "baris baru": "new rows", "diperbaiki": "revised", "ditolak": "rejected",
-    "Kasus yang hilang di sumber": "Cases gone at the source", "ditarik": "withdrawn",
+    "Laporan ketepatan per OPD": "Punctuality by agency", "30 hari sampai": "30 days up to",
+    "Unduh XLSX": "Download XLSX", "Semua sumber": "All sources", "Semua OPD": "All agencies",
+    "Tepat waktu kini": "On time now",
+    "Hari tanpa kiriman": "Days without data", "Perlu perhatian": "Needs attention", "Per OPD": "By agency",
+    "Per sumber": "By source", "paling tidak tepat lebih dulu": "least punctual first",
+    "Tepat: rata-rata bagian hari ketika data tiap sumber masih segar. Tiap sumber dihitung sama; sumber yang belum "
+    "pernah terbaca tidak dihitung.":
+        "On time: the mean share of the day during which the data of each source were fresh. Every source counts the "
+        "same; one that was never read does not count.",
+    "Nama OPD": "Agency", "Kasus yang hilang di sumber": "Cases gone at the source", "ditarik": "withdrawn",
     "masih terbuka di sini, tidak dikenal sumber": "still open here, not known to the source",
     "ditutup sebagai ditarik": "closed as withdrawn",
     "kali": "times", "tanpa pemilik": "no owner", "dikirim sistem": "sent by the system",

@@ -68,10 +68,12 @@ def fetch(args: Args, session: Session, since: dict[str, Any] | None, now: datet
 
 def _read_to(args: Args, since: dict[str, Any] | None) -> dict[str, str]:
     """Facility -> how far it was read; none that never was, or that is called otherwise now."""
-    known = (since or {}).get("facilities")
-    if known is None and since is not None:  # a backfill, or a cursor of the time when all facilities shared it
-        known = dict.fromkeys((facility.title for facility in args.facilities), since["read_to"])
-    return {facility.title: known[facility.title] for facility in args.facilities if facility.title in (known or {})}
+    titles = [facility.title for facility in args.facilities]
+    if since is None:
+        return {}
+    # A backfill has none, and neither has a cursor of the time when all facilities shared it.
+    known = since.get("facilities", dict.fromkeys(titles, since["read_to"]))
+    return {title: known[title] for title in titles if title in known}
 
 
 def _days(args: Args, read_to: str | None, now: datetime) -> list[date]:

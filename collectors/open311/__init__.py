@@ -15,7 +15,6 @@ from typing import Any
 
 from city.model import Case, Withdrawn
 from city.times import instant
-from collectors import records
 from collectors.http import Session
 from collectors.open311 import again
 from collectors.open311.cases import parse, parse_services
@@ -37,7 +36,7 @@ MOST_FOLLOWED = 5_000
 
 
 def cursor(args: Args, since: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
-    """Read up to now; the open cases (:func:`seen` brings them up to date), the missing ones, how many were withdrawn."""
+    """Read up to now; the open cases (:func:`seen` brings them up to date), the missing and how many were withdrawn."""
     known = since or {}
     kept = {"open": dict(known.get("open", {})), "missing": known.get("missing", {})}
     return {"read_to": now.isoformat(), **kept, "withdrawn": known.get("withdrawn", 0)}

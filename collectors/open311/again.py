@@ -1,7 +1,7 @@
 """Open cases that the window does not bring (any more), read again by their ids: nothing else tells that they closed.
 
-One that the server does not know either is handed to :class:`collectors.open311.missing.Missing`, and only when the
-server has shown in the same run that it answers such questions: a server that knows no ids must not empty a city's desk.
+One that the server does not know either is handed to :class:`collectors.open311.missing.Missing`, but only when the
+server has shown in the same run that it finds cases by their ids: one that knows none must not empty a city's desk.
 """
 
 from collections.abc import Iterable, Iterator

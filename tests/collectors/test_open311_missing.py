@@ -60,7 +60,7 @@ def test_a_case_that_stays_away_for_days_is_closed_as_withdrawn_as_of_the_first_
     assert made.desk.ask("select at, agency from case_events where stage = 'rejected'") == [(first_at, "PUPR")]
     queries = Queries(made.desk.engine, made.desk.config, lambda: made.desk.now)
     during = window("14d", made.desk.now, made.desk.config.region.zone)
-    closed = queries.measure("complaints_closed", during=during)
+    closed = queries.measure("complaints_closed", window=during)
     assert (queries.measure("complaints_open").value, closed.value) == (1, 1), "the day roll-ups know it"
     assert (made.cursor()["missing"], made.cursor()["withdrawn"], list(made.cursor()["open"])) == ({}, 1, ["kept"])
     assert (made.run(1).revised, made.run(1).notes.get("withdrawn")) == (0, None), "and it is closed once"
@@ -90,7 +90,8 @@ def test_a_withdrawn_case_that_comes_back_is_what_its_row_says(office):
     assert len(made.desk.ask(CLOSED)) == 1
     made.server.rows["gone"] = back
     made.run(1)
-    assert made.desk.ask("select status, outcome, closed_at from cases where key = 'gone'") == [("received", None, None)]
+    stands = "select status, outcome, closed_at from cases where key = 'gone'"
+    assert made.desk.ask(stands) == [("received", None, None)]
 
 
 def test_by_configuration_it_stays_open_for_ever(office):
