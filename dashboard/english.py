@@ -54,7 +54,8 @@ ENGLISH = {
     "pernah terbaca tidak dihitung.":
         "On time: the mean share of the day during which the data of each source were fresh. Every source counts the "
         "same; one that was never read does not count.",
-    "Nama OPD": "Agency", "Kasus yang hilang di sumber": "Cases gone at the source", "ditarik": "withdrawn",
+    "OPD atau pemilik": "Agency or owner", "pemilik": "owners", "tidak ada": "none",
+    "Kasus yang hilang di sumber": "Cases gone at the source", "ditarik": "withdrawn",
     "masih terbuka di sini, tidak dikenal sumber": "still open here, not known to the source",
     "ditutup sebagai ditarik": "closed as withdrawn",
     "kali": "times", "tanpa pemilik": "no owner", "dikirim sistem": "sent by the system",

@@ -20,7 +20,8 @@ from dashboard.words import NONE, Words
 from dashboard.workbook import text
 
 _STRIP = "30 hari, tinggi = tepat waktu"
-_HEADS = ("Nama OPD", "Tepat waktu kini", _STRIP, "Tepat", "Hari tanpa kiriman", "Perlu perhatian")
+_OWNER = "OPD atau pemilik"
+_HEADS = (_OWNER, "Tepat waktu kini", _STRIP, "Tepat", "Hari tanpa kiriman", "Perlu perhatian")
 _RIGHT = frozenset({"Tepat", "Hari tanpa kiriman"})
 _WELL = (Health.GOOD, Health.NEVER)
 _ICON = Svg([Path(d="M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11")], viewBox="0 0 16 16", className="ic",
@@ -48,7 +49,7 @@ def agencies(found: Sequence[SourceHealth]) -> list[Agency]:
     for one in found:
         owned.setdefault(one.owner, []).append(one)
     made = [agency(owner, ones) for owner, ones in owned.items()]
-    return sorted(made, key=lambda one: (one.ratio is None, one.ratio or 0.0, one.name))
+    return sorted(made, key=lambda one: (one.ratio is None, one.ratio or 0.0, one.name.lower()))
 
 
 def agency(name: str, sources: list[SourceHealth]) -> Agency:
@@ -71,9 +72,9 @@ def draw(found: Sequence[SourceHealth], words: Words, now: datetime, workbook_at
     told = f"{t('30 hari sampai')} {words.date(now)} {words.time(now)}"
     heads = [html.Th(t(title), className="r" if title in _RIGHT else "") for title in _HEADS]
     rows = [_row(one, words) for one in made]
-    whole = html.Tr(_cells(agency(t("Semua OPD"), list(found)), words), className="all")
+    whole = html.Tr([*_cells(agency(t("Semua OPD"), list(found)), words), html.Td()])
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows), html.Tfoot(whole)], className="tb srcs")
-    top = html.Header([html.H2(f"{len(made)} OPD, {len(found)} {t('sumber')}"),
+    top = html.Header([html.H2(f"{len(made)} {t('pemilik')}, {len(found)} {t('sumber')}"),
                        html.Span(t("paling tidak tepat lebih dulu"), className="ag")], className="ph")  # fmt: skip
     note = html.P(t(_NOTE), className="tx")
     panel = html.Section([top, html.Div(table, className="wide"), legend(words), note], className="pn rep")
@@ -87,7 +88,10 @@ _NOTE = (
 
 
 def _row(one: Agency, words: Words) -> Component:
-    return html.Tr([*_cells(one, words), html.Td(_needs(one, words), className="cr")])
+    simulated = any(source.state.simulated for source in one.sources)
+    needs = _needs(one, words) or html.Span(words.t("tidak ada"), className="k3")
+    cells = [*_cells(one, words), html.Td(needs, className="cr")]
+    return html.Tr(cells, **{"data-simulated": "1" if simulated else ""})
 
 
 def _cells(one: Agency, words: Words) -> list[Component]:
@@ -119,7 +123,7 @@ def workbook(found: Sequence[SourceHealth], words: Words, now: datetime) -> byte
     by_agency = [
         [one.name or t("tanpa pemilik"), len(one.sources), one.good, one.ratio, one.silent] for one in agencies(found)
     ]
-    heads = [t("Nama OPD"), t("Sumber"), t("Tepat waktu kini"), t("Tepat"), t("Hari tanpa kiriman")]
+    heads = [t(_OWNER), t("Sumber"), t("Tepat waktu kini"), t("Tepat"), t("Hari tanpa kiriman")]
     _sheet(book.active, told, heads, by_agency, {4})
     book.active.title = t("Per OPD")
     days = [day for day, _, _ in found[0].days] if found else []
@@ -128,7 +132,7 @@ def workbook(found: Sequence[SourceHealth], words: Words, now: datetime) -> byte
          *(share for _, share, _ in one.days)]
         for one in sorted(found, key=lambda one: (one.owner, one.state.title))
     ]  # fmt: skip
-    titles: list[Any] = [t("Nama OPD"), t("Sumber"), t("Keadaan"), t("Tepat"), *days]
+    titles: list[Any] = [t(_OWNER), t("Sumber"), t("Keadaan"), t("Tepat"), *days]
     _sheet(book.create_sheet(t("Per sumber")), told, titles, by_source, {*range(4, 5 + len(days))})
     target = io.BytesIO()
     book.save(target)
