@@ -17,7 +17,7 @@ STATES: dict[Health, tuple[str, str]] = {
     Health.CHANGED: ("Skema berubah", "b frz"),
     Health.FAILED: ("Gagal", "b"),
     Health.LATE: ("Terlambat", "b late"),
-    Health.PARTIAL: ("Sebagian", "b un part"),
+    Health.PARTIAL: ("Sebagian", "b un some"),
     Health.NEVER: ("Belum ada", "none"),
     Health.GOOD: ("Tepat waktu", "ok"),
 }
