@@ -7,7 +7,7 @@ changed, and puts what comes back at the right cell.
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -20,12 +20,12 @@ from city.config import Config
 from city.forms import Form
 from city.received import Cell
 from dashboard import form_page, workbook
+from dashboard.desk import bar
 from dashboard.door import Door
 from dashboard.form_page import Said
 from dashboard.guard import from_this_machine
 from dashboard.words import Words
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NOT_HERE = "Isian hanya dapat dibuka dari mesin ini."
 _AWAY = "Belum tersimpan: bagian pengumpul Kendali tidak menjawab. Isian masih ada di halaman ini; coba lagi nanti."
 
@@ -63,11 +63,10 @@ class Manual:
             except ValueError:
                 day = form.current(self._clock())
             made = await asyncio.to_thread(lambda: workbook.template(form, day, self._standing(form, day)))
-            name = f"{source}-{form.written(day)}.xlsx"
-            return Response(made, media_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+            return workbook.download(made, f"{source}-{form.written(day)}.xlsx")
 
-    async def page(self, path: str) -> Any:
-        """The page at ``path``, or None when there is none."""
+    async def page(self, path: str, desks: Sequence[tuple[str, str]]) -> Any:
+        """The page at ``path``, or None when there is none; ``desks`` are the pages its bar leads to."""
         form = self.forms.get(path.removeprefix("/manual/"))
         if form is None:
             return None
@@ -76,7 +75,7 @@ class Manual:
         now = self._clock()
         day = form.current(now)
         parts = {"table": await self._table(form, day), "history": await self._history(form)}
-        return form_page.draw(form, day, parts, self.words, now)
+        return form_page.draw(form, day, parts, self.words, bar(self.words, [*desks, (path, "Isian")], path, now))
 
     def register(self, dash: Dash) -> None:
         """The callbacks of every form."""
@@ -217,6 +216,7 @@ def _told(one: Mapping[str, Any], typed: str, form: Form, places: Mapping[Cell, 
     limit = written(one["limit"], form) if one["limit"] is not None else ""
     texts = {
         "not_a_number": "bukan angka; desimal dengan koma",
+        "person": "seperti nomor telepon, kartu, atau NIK; tidak disimpan",
         "below_min": f"paling sedikit {limit}",
         "above_max": f"paling banyak {limit}",
         "jump": f"jauh dari angka terakhir, {limit}; tekan Simpan sekali lagi bila {typed} benar",

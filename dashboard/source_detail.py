@@ -34,6 +34,7 @@ def draw(
         _list("Peringatan", notes.get("warnings", ()), words),
         _list("Diragukan", [_doubt(doubt, words) for doubt in notes.get("implausible", ())], words),
         _list("Baris ditolak", notes.get("rejected", ()), words),
+        _list("Kasus yang hilang di sumber", _gone(one, words), words),
         _list("Kata tak dikenal", _unknown(notes), words),
         _section("Riwayat jalan", [_runs(runs, words, now)], words, words.zone_name(now)),
         _list("Metrik", [metrics[name].title or name for name in one.metrics], words),
@@ -108,6 +109,12 @@ def _doubt(doubt: Mapping[str, Any], words: Words) -> str:
     return f"{doubt['metric']} {doubt['place']}: {words.t(_DOUBTS[doubt['what']])} {size}"
 
 
+def _gone(one: SourceHealth, words: Words) -> list[str]:
+    """Open cases that the source does not know (any more), and how many were closed for it."""
+    told = ((one.missing, "masih terbuka di sini, tidak dikenal sumber"), (one.withdrawn, "ditutup sebagai ditarik"))
+    return [f"{words.number(count)} {words.t(text)}" for count, text in told if count]
+
+
 def _unknown(notes: Mapping[str, Any]) -> list[str]:
     return [
         f"{field}: " + ", ".join(f"{word} ({count})" for word, count in list(counts.items())[:6])
@@ -128,6 +135,8 @@ def _run(run: Mapping[str, Any], words: Words, now: datetime) -> Component:
             for name, text in (("saved", "baris baru"), ("revised", "diperbaiki"), ("rejected", "ditolak"))
             if run[name]
         ]
+        if gone := run["notes"].get("withdrawn"):
+            counts.append(f"{words.number(gone)} {words.t('ditarik')}")
         told = f"{words.t('Berhasil')}, {', '.join(counts) or words.t('tanpa baris baru')}"
     else:
         told = f"{words.t('Gagal, kode')} {run['error_code']}"

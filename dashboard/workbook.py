@@ -8,13 +8,21 @@ import zipfile
 from datetime import date, datetime
 from typing import Any
 
+from fastapi import Response
+
 from city.forms import Form
 from city.received import Cell
 from dashboard.form_page import BY
 
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: What an upload may be, and what it may unpack to.
 MAX_BYTES, MAX_UNPACKED, MAX_ROWS, MAX_COLUMNS = 1_000_000, 20_000_000, 2_000, 200
 HEAD, PERIOD = 5, 2
+
+
+def download(made: bytes, name: str) -> Response:
+    """A workbook as an answer that is saved under ``name``."""
+    return Response(made, media_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 class NotTheTemplate(ValueError):
@@ -30,17 +38,17 @@ def template(form: Form, day: date, standing: dict[Cell, float]) -> bytes:
     sheet = book.active
     sheet.title = "Isian"
     small, bold = Font(size=9, color="5D6975"), Font(bold=True)
-    _text(sheet, 1, 1, form.title).font = Font(bold=True, size=14)
-    _text(sheet, PERIOD, 1, "Periode")
-    _text(sheet, PERIOD, 2, form.written(day)).font = bold
-    _text(sheet, 3, 1, "Isi kolom C dan seterusnya. Sel kosong berarti belum ada angka, bukan nol.").font = small
+    text(sheet, 1, 1, form.title).font = Font(bold=True, size=14)
+    text(sheet, PERIOD, 1, "Periode")
+    text(sheet, PERIOD, 2, form.written(day)).font = bold
+    text(sheet, 3, 1, "Isi kolom C dan seterusnya. Sel kosong berarti belum ada angka, bukan nol.").font = small
     for column, words in enumerate([("kode", ""), ("nama", BY[form.args.by]), *_heads(form)], 1):
-        _text(sheet, HEAD, column, words[0]).font = small
-        made = _text(sheet, HEAD - 1, column, words[1])
+        text(sheet, HEAD, column, words[0]).font = small
+        made = text(sheet, HEAD - 1, column, words[1])
         made.font, made.alignment = bold, Alignment(wrap_text=True)
     for line, (code, name) in enumerate(form.rows, HEAD + 1):
-        _text(sheet, line, 1, code).font = small
-        _text(sheet, line, 2, name)
+        text(sheet, line, 1, code).font = small
+        text(sheet, line, 2, name)
         for column, metric in enumerate(form.metrics, 3):
             sheet.cell(line, column).value = standing.get((code, metric))
     _finish(sheet, form)
@@ -49,7 +57,7 @@ def template(form: Form, day: date, standing: dict[Cell, float]) -> bytes:
     return target.getvalue()
 
 
-def _text(sheet: Any, line: int, column: int, text: str) -> Any:
+def text(sheet: Any, line: int, column: int, text: str) -> Any:
     """A cell that is a text, whatever it begins with: a name such as ``=1+1`` must not be computed."""
     cell = sheet.cell(line, column)
     cell.value = text
