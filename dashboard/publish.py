@@ -143,7 +143,7 @@ class Publisher:
 
     def _look(self) -> None:
         # Asked before the panels: what a run brings in between may look older than it is, never younger.
-        self._seen = {state.name: state for state in self._queries.source_states()}
+        self._seen = {state.name: state for state in self._queries.look()}
         self._watching.due = True
 
     def _touch(self, item: Item, notes: Iterable[Mapping[str, Any]]) -> str:
@@ -171,7 +171,9 @@ class Publisher:
         page, panel = item = self._agenda.take()
         began = time.monotonic()
         try:
-            self._send(connection, page, [self._compute(connection, page, panel, self._seen)])
+            with self._queries.held():
+                news = self._compute(connection, page, panel, self._seen)
+            self._send(connection, page, [news])
         finally:
             self._agenda.took(item, time.monotonic() - began)
         return True

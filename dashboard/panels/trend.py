@@ -96,10 +96,19 @@ def _judged(args: Args, queries: Queries) -> Judged:
 def _today(args: Args, queries: Queries, now: Any) -> dict[str, Any]:
     reading = queries.measure(args.metric, grain="hour", window=window("today", now, queries.zone))
     passed = (now - day_start(local_day(now, queries.zone), queries.zone)) / timedelta(days=1)
-    past: list[list[float]] = []
-    if args.band and queries.usual(args.metric, window="today"):
+    return {"reading": reading, "band": _band_of_today(args, queries, now), "day": passed, "now": now}
+
+
+def _band_of_today(args: Args, queries: Queries, now: Any) -> lines.Band:
+    """The band of the whole day, of the same weekday in past weeks; asked once an hour."""
+    if not (args.band and queries.usual(args.metric, window="today")):
+        return []
+    known, key = queries.remembered(), (args.metric, "hours", local_day(now, queries.zone))
+    if key not in known:
         past = [_hours(args, queries, now - timedelta(weeks=week)) for week in range(1, WEEKS + 1)]
-    return {"reading": reading, "band": lines.band_of(past), "day": passed, "now": now}
+        known[key] = lines.band_of(past)
+    band: lines.Band = known[key]
+    return band
 
 
 def _hours(args: Args, queries: Queries, then: Any) -> list[float]:
