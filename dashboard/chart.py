@@ -113,7 +113,7 @@ class Chart:
         return f"{count} {self.words.t('kasus')}" if count is not None and count < FEW else ""
 
     def promise(self) -> list[Component]:
-        """What the dotted line is called, over its end."""
+        """What the dotted line is called, at its end."""
         target = self.args.target
         if target is None:
             return []
@@ -121,7 +121,8 @@ class Chart:
             f"{self.words.t(self.args.target_label)} {lines.tick_text(target, self.loaded['reading'].unit, self.words)}"
         )
         at = {"left": f"{100 * self.room:.0f}%", "bottom": f"{100 * target / self.scale.ticks[-1]:.1f}%"}
-        return [html.Span(name, className="lb vow", style=at)]
+        under = " under" if target > 0.9 * self.scale.ticks[-1] else ""  # over it there is the title
+        return [html.Span(name, className=f"lb vow{under}", style=at)]
 
     def latest(self) -> list[Component]:
         """The dot and the value at the end of the line, or of every line with its name."""

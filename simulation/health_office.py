@@ -27,7 +27,7 @@ def members(town: Town, day: date) -> tuple[int, int, int]:
     age = (day - date(2026, 1, 1)).days
     people = PEOPLE + 25 * age
     month = town.random(day.replace(day=1), "jkn").gauss(0, 0.004)
-    covered = min(people, round(people * (_COVERED + month / 4)))
+    covered = round(people * min(0.999, _COVERED + month / 20))
     return people, covered, round(covered * (_ACTIVE + month))
 
 

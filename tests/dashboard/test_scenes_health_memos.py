@@ -135,8 +135,8 @@ def test_both_scenes_fit_one_screen_and_every_word_of_them_can_be_read(engine, d
         gone = page.locator(".br.gone .nm")
         expect(gone).to_have_text("RS Simulasi Bhayangkaratidak terlihat, 7 j")
         assert "3 dari 4 RS" in page.locator("#health-beds").inner_text()
-        small = page.locator("#health-dengue .cells div", has_text="Kota Baru")
-        expect(small).to_have_text("<5Kota Baru")
+        small = page.locator("#health-dengue .cells div", has_text="Pasar Jambi")
+        expect(small).to_have_text("<5Pasar Jambi")
         expect(page.locator("#health-wait .vow")).to_have_text("standar 60")
         # A row grows old in the browser alone: nobody has to tell it, and its figures go at its own limit.
         row = page.locator("#health-classes .br:not(.bh, .gone)").first
