@@ -21,6 +21,13 @@
     }).catch(() => {});
   }
 
+  // The numbers that walls of this browser hold: a page that is frozen keeps its own, one that has died does not.
+  async function held() {
+    if (!navigator.locks?.query) return null;
+    const name = "kendali-wall-", found = (await navigator.locks.query()).held || [];
+    return found.filter((lock) => lock.name.startsWith(name)).map((lock) => lock.name.slice(name.length));
+  }
+
   // Two frames: React draws what was applied in the first. The task after the second runs when it has been painted.
   function painted() {
     const seq = window.kendali?.lastSeq || 0;
@@ -57,9 +64,11 @@
 
   async function send(more) {
     try {
+      // A page that is going away has no time to ask.
+      const numbers = more.bye ? null : await held();
       const answer = await fetch("/screens/report", {
         method: "POST", keepalive: true, signal: way.signal, headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ ...said(), ...more }),
+        body: JSON.stringify({ ...said(), held: numbers, ...more }),
       });
       // Not allowed any more: the answer to this address says so in the wall's place. It has answered just now, and
       // that page holds none of this, so it can neither end in a browser's error nor go round in a circle.

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 import shapely
 from pydantic import BaseModel, ValidationError
 
-from city import criteria, watch
+from city import criteria, judging, watch
 from city.calendar import public_holidays
 from city.config import Args, Config, MetricConfig, Plausible, Region, Source, Term
 from city.limits import Limit
-from city.metrics import KINDS, MEASURES, Metric, catalogue, flaw
+from city.metrics import KINDS, MEASURES, STATES, Metric, catalogue, flaw
 from city.vocabulary import boundaries
 from city.yaml_lines import Document, Problem, Where, nearest, validate
 
@@ -95,12 +95,26 @@ def _catalogue(kinds: list[str], metrics: dict[str, MetricConfig]) -> dict[str, 
 
 def _limits(data: dict[str, Any], known: dict[str, Metric | None]) -> Found:
     raw = _raw(data, "limits")
-    for name in raw:
-        if name not in known:
-            yield ("limits", name), "unknown metric" + nearest(name, known)
+    aims = {name: judging.aim(name, known) for name in raw}
+    for name in (name for name, at in aims.items() if at is None):
+        yield ("limits", name), _no_aim(name, known)
     for name, limit in _sound(Limit, raw).items():
-        if (metric := known.get(name)) and (lack := watch.flaw(limit, metric.direction)):
+        if not ((at := aims[name]) and (metric := known[at.metric])):
+            continue
+        if lack := watch.flaw(limit, metric.direction):
             yield ("limits", name), lack
+        if limit.window and metric.measure in STATES:
+            yield ("limits", name, "window"), f"'{at.metric}' holds at a moment: it has no window"
+
+
+def _no_aim(name: str, known: dict[str, Metric | None]) -> str:
+    """What is wrong with the name of a limit: its metric, or the dimension after it."""
+    metric, _, by = name.rpartition(judging.PER)
+    if metric in known:
+        return f"unknown dimension '{by}'" + nearest(by, judging.dimensions(known[metric]))
+    if by in judging.dimensions(None):
+        return f"unknown metric '{metric}'" + nearest(metric, known)
+    return "unknown metric" + nearest(name, known)
 
 
 def _stages(data: dict[str, Any], known: dict[str, Metric | None]) -> Found:

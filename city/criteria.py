@@ -6,7 +6,7 @@ that does not hold.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,8 @@ class Group:
 
 
 Rule = Bound | Group
+#: Whether a bound holds; None = its metric cannot be seen.
+Told = Callable[[Bound], bool | None]
 
 
 def rule(raw: Any) -> Rule:
@@ -95,35 +97,44 @@ def _bound_flaws(inner: Any, at: Where) -> Iterator[tuple[Where, str]]:
             yield (*at, side), "must be a number"
 
 
+def bounds(one: Rule) -> Iterator[Bound]:
+    """The bounds inside a rule."""
+    if isinstance(one, Bound):
+        yield one
+    else:
+        for inner in one.rules:
+            yield from bounds(inner)
+
+
 def metrics(one: Rule) -> tuple[str, ...]:
     """The metrics a rule asks, each once."""
-    if isinstance(one, Bound):
-        return (one.metric,)
-    return tuple(dict.fromkeys(name for inner in one.rules for name in metrics(inner)))
+    return tuple(dict.fromkeys(bound.metric for bound in bounds(one)))
 
 
-def holds(one: Rule, values: Values) -> bool | None:
+def plainly(values: Values) -> Told:
+    """By values alone. How the city goes by them, with delay and deadband: :func:`city.judging.told`."""
+
+    def one(bound: Bound) -> bool | None:
+        value = values.get(bound.metric)
+        return None if value is None else bound.span[0] <= value <= bound.span[1]
+
+    return one
+
+
+def holds(one: Rule, told: Told) -> bool | None:
     """Whether a rule holds; None = it cannot be told, because something it needs is not seen."""
     if isinstance(one, Bound):
-        value = values.get(one.metric)
-        return None if value is None else one.span[0] <= value <= one.span[1]
-    found = [holds(inner, values) for inner in one.rules]
+        return told(one)
+    found = [holds(inner, told) for inner in one.rules]
     # One false decides an `all`, one true an `any`, whatever cannot be seen.
     if (not one.every) in found:
         return not one.every
     return None if None in found else one.every
 
 
-def fulfilled(one: Rule, values: Values) -> tuple[Bound, ...]:
+def fulfilled(one: Rule, told: Told) -> tuple[Bound, ...]:
     """The bounds because of which a rule holds: those inside it that hold."""
-    if isinstance(one, Bound):
-        return (one,) if holds(one, values) else ()
-    return tuple(dict.fromkeys(bound for inner in one.rules for bound in fulfilled(inner, values)))
-
-
-def unseen(one: Rule, values: Values) -> tuple[str, ...]:
-    """The metrics of a rule that cannot be seen."""
-    return tuple(name for name in metrics(one) if values.get(name) is None)
+    return tuple(dict.fromkeys(bound for bound in bounds(one) if told(bound)))
 
 
 def can_hold(one: Rule, possible: Mapping[str, Span]) -> bool:
@@ -186,7 +197,7 @@ class Proposal:
     unseen: tuple[int, ...]
 
 
-def propose(rules: Sequence[Rule | None], values: Values, previous: int | None) -> Proposal | None:
+def propose(rules: Sequence[Rule | None], told: Told, previous: int | None) -> Proposal | None:
     """What the rules of the stages 1, 2, ... propose; None when there is not one rule.
 
     The highest stage whose rule holds, else the first. A rule that can no longer be seen does not lower what
@@ -194,11 +205,11 @@ def propose(rules: Sequence[Rule | None], values: Values, previous: int | None) 
     """
     if not any(rules):
         return None
-    told = {stage: holds(one, values) for stage, one in enumerate(rules, 1) if one is not None}
-    met = max((stage for stage, held in told.items() if held), default=1)
-    blind = tuple(stage for stage, held in told.items() if held is None and stage > met)
+    found = {stage: holds(one, told) for stage, one in enumerate(rules, 1) if one is not None}
+    met = max((stage for stage, held in found.items() if held), default=1)
+    blind = tuple(stage for stage, held in found.items() if held is None and stage > met)
     if previous is None and blind and met == 1:
         return Proposal(None, (), blind)
     stage = max(met, min(previous or 1, max(blind, default=1)))
     one = rules[stage - 1] if stage == met else None
-    return Proposal(stage, fulfilled(one, values) if one else (), blind)
+    return Proposal(stage, fulfilled(one, told) if one else (), blind)

@@ -7,16 +7,16 @@ The shape of ``limits`` and ``stages`` in ``config.yaml``; what follows from it 
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from city.times import duration
+from city.times import checked_window, duration
 
 
 class Limit(BaseModel):
     """Values at which a metric warns (priority 3) and breaches (priority 2).
 
     ``clear``: how far it must come back before it counts as no longer passed; ``for``: how long it must be
-    beyond a value, or back, before that counts.
+    beyond a value, or back, before that counts; ``window``: what a flow is looked at over, today unless told.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -25,6 +25,7 @@ class Limit(BaseModel):
     breach: float | None = Field(default=None, allow_inf_nan=False)
     clear: float | None = Field(default=None, allow_inf_nan=False)
     delay: Annotated[timedelta, BeforeValidator(duration)] = Field(default=timedelta(), alias="for")
+    window: Annotated[str, AfterValidator(checked_window)] | None = None
 
 
 class Stage(BaseModel):

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from statistics import quantiles
 from typing import Any, Literal, TypeVar
 
-import sqlalchemy as sa
 from msgspec import structs
 from sqlalchemy.engine import Engine
 
 from city import health, measures, metrics, places, sources
+from city.asking import Asking
 from city.buckets import TICK, weeks_before
 from city.config import Config
 from city.health import SourceHealth
@@ -33,12 +33,14 @@ class Queries:
     """Reads one region. ``clock`` returns the present aware instant."""
 
     def __init__(self, engine: Engine, config: Config, clock: Callable[[], datetime]) -> None:
-        self._engine, self.config, self.clock = engine, config, clock
+        self.config, self.clock = config, clock
+        self._asking = Asking(engine, config)
+        self.held, self.look = self._asking.held, self._asking.look
         self.zone = config.region.zone
         self.metrics = metrics.catalogue(config)
         self._folds = {name: one.kind for one in self.metrics.values() if one.observation for name in one.observations}
-        self._bands: dict[tuple[Any, ...], tuple[float, float] | None] = {}
-        self._bands_of: datetime | None = None
+        self._remembered: dict[tuple[Any, ...], Any] = {}
+        self._remembered_of: datetime | None = None
 
     def metric(self, name: str) -> Metric:
         """The definition of a metric; UnknownMetric names the nearest."""
@@ -94,11 +96,10 @@ class Queries:
         )  # fmt: skip
 
     def _run(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
-        with self._engine.connect() as connection:
-            return [dict(row) for row in connection.execute(sa.text(sql), dict(parameters)).mappings()]
+        return self._asking.run(sql, parameters)
 
     def _reading(self, metric: Metric, rows: list[Row], at: datetime | None, *, sum_up: bool = True) -> Reading:
-        states = sources.states(self.config, self._run, sources.of_metric(self.config, self._run, metric))
+        states = self._asking.states(metric)
         extra = sum(int(row.pop("extra", 0)) for row in rows)
         last = rows[-1]["bucket"] if rows and not sum_up else None
         return Reading(
@@ -167,18 +168,21 @@ class Queries:
 
         ``window`` is a text such as ``today``. None with fewer than 4 weeks of history. Computed once an hour.
         """
-        now = self.clock()
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        if hour != self._bands_of:
-            self._bands, self._bands_of = {}, hour
+        now, known = self.clock(), self.remembered()
         key = (name, window, repr(sorted((where or {}).items())), weeks)
-        bands = self._bands
-        if key not in bands:
+        if key not in known:
             pasts = self._pasts(name, window or "today", weeks, now)
             if len(pasts) < USUAL_WEEKS:
                 return None  # not remembered: the history of a new region comes in after its first run
-            bands[key] = self._band(name, where, pasts, now)
-        return bands[key]
+            known[key] = self._band(name, where, pasts, now)
+        return known[key]  # type: ignore[no-any-return]
+
+    def remembered(self) -> dict[tuple[Any, ...], Any]:
+        """What was found of past weeks within this hour, by metric and more; whoever finds something puts it there."""
+        hour = self.clock().replace(minute=0, second=0, microsecond=0)
+        if hour != self._remembered_of:
+            self._remembered, self._remembered_of = {}, hour
+        return self._remembered
 
     def _pasts(self, name: str, text: str, weeks: int, now: datetime) -> list[Window]:
         """The same window in the weeks before, as far back as the history of the metric goes."""

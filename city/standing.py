@@ -76,28 +76,39 @@ _SHUT = """(select max(f.at) filter (where f.stage in ('done', 'rejected')) >= m
 
 def _flow(ask: Question) -> str:
     columns, group = measures.split(ask.by, None)
-    before = "opened_at < :start and (closed_at is null or closed_at >= :start)"
+    stood = "opened_at < :start and (closed_at is null or closed_at >= :start)"
     return f"""select {columns}
-            count(*) filter (where stood and not shut) as before,
-            count(*) filter (where not again and opened_at >= :start and opened_at < :end) as opened,
-            count(*) filter (where not again and closed_at >= :start and closed_at < :end) as closed,
-            count(*) filter (where again and shut) as reopened,
-            count(*) filter (where not again and opened_at < :end and (closed_at is null or closed_at >= :end)) as open
-        from (select c.*, (stood or again) and {_SHUT} as shut
-            from (select k.*, not again and {before} as stood from ({_touched(ask)}) k) c) c {group}"""
+            count(*) filter (where sort = 'row' and {stood} and not shut) - count(*) filter (where sort = 'undone')
+                as before,
+            count(*) filter (where sort = 'row' and opened_at >= :start and opened_at < :end) as opened,
+            count(*) filter (where sort = 'row' and closed_at >= :start and closed_at < :end) as closed,
+            count(*) filter (where sort = 'again' and shut) as reopened,
+            count(*) filter (where sort = 'row' and opened_at < :end and (closed_at is null or closed_at >= :end))
+                as open
+        from ({_touched(ask)}) c {group}"""
 
 
 def _touched(ask: Question) -> str:
-    """Cases that stood or moved in the window, each once; and once more (``again``) those reopened in it."""
-    columns = ", ".join(f"c.{name}" for name in dict.fromkeys(["source", "key", "opened_at", "closed_at", *ask.by]))
-    rows = f"from cases c where c.region = :region and c.kind = :kind {measures.filters(list(ask.where))}"
-    # Apart, for each part has an index of its own.
-    parts = (
-        "c.closed_at is null and c.opened_at < :end",
-        "c.closed_at >= :start",
-        "c.closed_at < :start and c.opened_at >= :start and c.opened_at < :end",
-    )
-    each = [f"select {columns}, false as again {rows} and {part}" for part in parts]
-    back = f"""select distinct {columns}, true from {measures.reopenings()} c
-        where c.kind = :kind {measures.filters(list(ask.where))}"""
-    return " union all ".join([*each, back])
+    """Cases that stood or moved in the window, a ``row`` each; and once more those reopened in it (``again``), and
+    those open ones whose history says that they did not stand when it began (``undone``).
+
+    The history is read of these and of what was closed since: of all that is open it would cost a search each
+    (which ``lateral`` keeps the planner from).
+    """
+    names = dict.fromkeys(["opened_at", "closed_at", *ask.by])
+    columns = ", ".join(f"c.{name}" for name in names)
+    where = f"c.region = :region and c.kind = :kind {measures.filters(list(ask.where))}"
+    rows = f"from cases c where {where}"
+    # Apart, for each part has an index of its own; that of the open ones carries all that is asked of them.
+    parts = [
+        f"select 'row' as sort, {columns}, false as shut {rows} and c.closed_at is null and c.opened_at < :end",
+        f"select 'row', {columns}, c.opened_at < :start and {_SHUT} {rows} and c.closed_at >= :start",
+        f"""select 'row', {columns}, false {rows}
+            and c.closed_at < :start and c.opened_at >= :start and c.opened_at < :end""",
+        f"""select 'again', {columns}, {_SHUT} from (select distinct c.source, c.key, {columns}
+            from {measures.reopenings()} c where c.kind = :kind {measures.filters(list(ask.where))}) c""",
+        f"""select 'undone', {columns}, true from open_again a cross join lateral (select * from cases k
+                where k.region = a.region and k.source = a.source and k.key = a.key limit 1) c
+            where a.region = :region and {where} and c.closed_at is null and c.opened_at < :start and {_SHUT}""",
+    ]
+    return " union all ".join(parts)

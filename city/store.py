@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from city import folding, merge, punctuality, staging
+from city import folding, merge, punctuality, reopened, staging
 from city.config import Config
 from city.database import notify
 from city.model import Latest, ShapeChange, SourceError
@@ -119,6 +119,8 @@ class Store:
             result.saved, result.revised = merge.cases(connection, place)
         if seen.events or seen.withdrawn:
             merge.events(connection, place)
+        if seen.cases:
+            reopened.keep(connection, place)
         if seen.observations:
             saved, revised = merge.observations(connection, place)
             result.saved, result.revised = result.saved + saved, result.revised + revised

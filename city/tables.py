@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
-from city import watch_tables
+from city import reopened, watch_tables
 from city.columns import instant as _instant
 from city.columns import words as _words
 
@@ -229,6 +229,7 @@ panel_states = Table(
 )
 
 stage_log, watched_metrics = watch_tables.add(metadata)
+open_again = reopened.add(metadata)
 screens = Table(
     "screens",
     metadata,

@@ -6,6 +6,9 @@ from sqlalchemy import BigInteger, Boolean, Column, Double, Identity, Index, Int
 
 from city.columns import instant as _instant
 
+#: What a row is about; see city/judging.py.
+_WATCHED = "a limit, a group of one (limit:group), a metric of a stage's rule, or a bound of one (metric>=value)"
+
 
 def add(metadata: MetaData) -> tuple[Table, Table]:
     """``stage_log``, which only grows (a trigger refuses the rest), and ``watched_metrics``."""
@@ -32,7 +35,7 @@ def _watched_metrics(metadata: MetaData) -> Table:
         "watched_metrics",
         metadata,
         Column("region", Text, primary_key=True),
-        Column("metric", Text, primary_key=True, comment="a metric with a limit, or in a criterion of a stage"),
+        Column("metric", Text, primary_key=True, comment=_WATCHED),
         _instant("looked_at", "when it was last looked at"),
         Column("value", Double, comment="the last value that was seen, in the metric's unit"),
         _instant("seen_at", "the moment that value describes; null = never seen", nullable=True),

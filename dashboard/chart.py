@@ -34,11 +34,19 @@ class Chart:
     others: Sequence[list[Any]] = ()
     room: float = ROOM
 
-    def level(self, value: float | None) -> int | None:
-        """The priority of one value; a running total and an unfinished bucket have none."""
-        if self.args.cumulative or self.apart:
+    @property
+    def priority(self) -> int | None:
+        """How the limit stands; a running total, an unfinished bucket and an unknown latest value have no colour."""
+        if self.args.cumulative or self.apart or self.values[-1] is None:
             return None
-        return marks.level(self.loaded["limit"], self.loaded["direction"], value)
+        found: int | None = self.loaded["judged"].priority()
+        return found
+
+    def _passed_from(self) -> int:
+        """The point before the bucket in which the limit was passed: from there on the line is coloured."""
+        since = self.loaded["judged"].since()
+        begun = sum(datetime.fromisoformat(row["bucket"]) <= since for row in self.loaded["reading"].rows)
+        return max(0, begun - 2)
 
     def svg(self) -> Component:
         """Axis, grid, band and line; the part beyond a limit over it."""
@@ -53,9 +61,10 @@ class Chart:
         for number, values in reversed([*enumerate((self.values, *self.others), 1)]):
             whole = values[:-1] if self.apart else values
             paths += [Path(className=f"l{number}", d=run) for run in scale.line(whole, step)]
-        if priority := self.level(self.values[-1]):
-            first = max(0, lines.since(self.values, self.level) - 1)
-            beyond = scale.line(self.values, first=first)
+        if (target := self.args.target) is not None:
+            paths.append(Path(className="tgt", d=f"M0 {scale.y(target):.1f}H{width:.0f}"))
+        if priority := self.priority:
+            beyond = scale.line(self.values, first=self._passed_from())
             paths += [Path(className=f"lp {marks.css(priority)}", d=run) for run in beyond]
         return Svg(paths, viewBox="0 0 1000 1000", preserveAspectRatio="none", **{"aria-hidden": "true"})
 
@@ -103,6 +112,18 @@ class Chart:
         count = reading.rows[-1].get("n") if reading.unit == "ratio" and reading.rows else None
         return f"{count} {self.words.t('kasus')}" if count is not None and count < FEW else ""
 
+    def promise(self) -> list[Component]:
+        """What the dotted line is called, at its end."""
+        target = self.args.target
+        if target is None:
+            return []
+        name = (
+            f"{self.words.t(self.args.target_label)} {lines.tick_text(target, self.loaded['reading'].unit, self.words)}"
+        )
+        at = {"left": f"{100 * self.room:.0f}%", "bottom": f"{100 * target / self.scale.ticks[-1]:.1f}%"}
+        under = " under" if target > 0.9 * self.scale.ticks[-1] else ""  # over it there is the title
+        return [html.Span(name, className=f"lb vow{under}", style=at)]
+
     def latest(self) -> list[Component]:
         """The dot and the value at the end of the line, or of every line with its name."""
         if self.others:
@@ -113,7 +134,7 @@ class Chart:
         left = 100 * self.scale.places[-1]
         at = {"left": f"{left:.1f}%", "bottom": f"{100 * value / self.scale.ticks[-1]:.1f}%"}
         few = self._few()
-        tone = f" {marks.css(priority)}" if not few and (priority := self.level(value)) else ""
+        tone = f" {marks.css(self.priority)}" if not few and self.priority else ""
         side = ("flip under" if 2 * value > self.scale.ticks[-1] else "flip over") if left > 90 else "s"
         if side == "s" and value < 0.1 * self.scale.ticks[-1]:
             side = "s low"  # else it reaches into the hours below the axis
@@ -135,7 +156,7 @@ class Chart:
         known = [(value, name, at) for value, name, at in ends if value is not None]
         drawn: list[Component] = []
         for (value, name, at), height in zip(known, lines.apart([end[0] / top for end in known], NAME), strict=True):
-            tone = f" {marks.css(priority)}" if at == 0 and (priority := self.level(value)) else ""
+            tone = f" {marks.css(self.priority)}" if at == 0 and self.priority else ""
             css = f" abn{tone}" if tone else " also" if at else ""
             spot, beside = ({"left": left, "bottom": f"{100 * share:.1f}%"} for share in (value / top, height))
             dot = "dot pa" if tone else "dot op" if self.apart else "dot"

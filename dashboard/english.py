@@ -7,6 +7,7 @@ ENGLISH = {
     "biasanya": "usually", "target": "target", "batas": "limit", "dari": "of", "lalu": "ago", "lain": "other",
     "kecamatan": "districts", "OPD": "agencies", "kategori": "categories", "kasus": "cases", "skematis": "schematic",
     "masuk": "in", "keluar": "out", "antrean": "queue", "lewat tenggat": "overdue", "hari ini": "today",
+    "lewat batas": "over limit", "standar": "standard",
     "terlalu sedikit untuk median": "too few for a median", "terlalu sedikit untuk persen": "too few for a share",
     "belum ada kasus": "no cases yet", "Belum ada data": "No data yet", "kurang dari 5 kasus": "fewer than 5 cases",
     "Tidak ada yang lewat tenggat": "Nothing is overdue",

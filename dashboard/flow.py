@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from city import standing
+from city import judging, standing
 from city.config import Strict
 from city.metrics import Metric
 from city.model import Reading
@@ -50,12 +50,10 @@ def flaws(flow: Flow, known: Mapping[str, Metric]) -> Iterator[tuple[str, str]]:
 
 
 def load(flow: Flow, by: str, span: str, queries: Queries) -> dict[str, Any]:
-    """The figures of every group and the limit of a group's queue."""
-    names = f"{flow.open}_per_{by}"
+    """The figures of every group, and how the limit of a group's queue stands."""
     return {
         "reading": standing.flow(queries, flow.open, by=(by,), window=window(span, queries.clock(), queries.zone)),
-        "limit": queries.config.limits.get(names),
-        "direction": queries.metric(flow.open).direction,
+        "judged": judging.judged(queries, flow.open, by=by),
     }
 
 
@@ -65,13 +63,14 @@ def draw(flow: Flow, by: str, count: int, loaded: dict[str, Any], words: Words) 
     if not reading.rows:
         return [html.P(words.t("belum ada kasus"), className="calm")]
     ranked = sorted(reading.rows, key=lambda row: (row[by] is None, -row["open"], -row["opened"], str(row[by])))
-    shown = [(words.name(by, row[by]), row) for row in ranked[:count]]
+    stands = loaded["judged"]
+    shown = [(words.name(by, row[by]), row, stands.priority(row[by])) for row in ranked[:count]]
     if rest := ranked[count:]:
-        shown.append((others(by, len(rest), words), _sum(rest)))
-    top = max((max(row["opened"], row["closed"]) for _, row in shown), default=0) or 1
+        shown.append((others(by, len(rest), words), _sum(rest), stands.worst(row[by] for row in rest)))
+    top = max((max(row["opened"], row["closed"]) for _, row, _ in shown), default=0) or 1
     heads = (("", ""), (words.t("masuk"), "r"), (words.t("keluar"), ""), (words.t("antrean"), "r"))
     head = html.Div([html.Span(text, className=side) for text, side in heads], className="mr mh")
-    drawn = [head, *(_row(name, row, top, loaded, words) for name, row in shown)]
+    drawn = [head, *(_row(name, row, top, priority, words) for name, row, priority in shown)]
     return [*drawn, *_total(flow, ranked, words), *_gaps(by, ranked, words)]
 
 
@@ -84,8 +83,7 @@ def _sum(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     return {name: sum(row[name] for row in rows) for name in ("before", "opened", "closed", "reopened", "open")}
 
 
-def _row(name: str, row: Mapping[str, Any], top: float, loaded: dict[str, Any], words: Words) -> Component:
-    priority = marks.level(loaded["limit"], loaded["direction"], row["open"])
+def _row(name: str, row: Mapping[str, Any], top: float, priority: int | None, words: Words) -> Component:
     return html.Div(
         [
             html.Span(name, className="nm"),

@@ -3,7 +3,7 @@
 Charts live in a square of 1000 units that the screen stretches; y grows downwards, zero is at 1000.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -115,14 +115,6 @@ def apart(heights: Sequence[float], gap: float) -> list[float]:
     for at in reversed(range(len(placed))):
         placed[at] = min(placed[at], placed[at + 1] - gap if at + 1 < len(placed) else 1.0)
     return [placed[order.index(at)] for at in range(len(heights))]
-
-
-def since(values: Sequence[float | None], passed: Callable[[float | None], int | None]) -> int:
-    """The first index of the run at the end whose values have all passed their limit."""
-    at = len(values)
-    while at and passed(values[at - 1]):
-        at -= 1
-    return at
 
 
 @dataclass(frozen=True)

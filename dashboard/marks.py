@@ -1,24 +1,12 @@
-"""The marks of an alarm: shape, digit and colour; and the one rule that decides whether there is one.
+"""The marks of an alarm: shape, digit and colour.
 
 Priority 1 is a square, 2 a triangle, 3 a diamond, "cannot see" a dashed circle. Colour enters
-only when a limit of the region's configuration is passed.
+only when a limit of the region's configuration stands as passed (:mod:`city.judging`).
 """
 
 from dash import html
 from dash.development.base_component import Component
 from dash_svg import Circle, Path, Rect, Svg, Text
-
-from city.limits import Limit
-
-
-def level(limit: Limit | None, direction: str, value: float | None) -> int | None:
-    """2 when ``value`` breaches its limit, 3 when it warns, else None. A limit equalled is passed."""
-    if limit is None or value is None:
-        return None
-    for priority, bound in ((2, limit.breach), (3, limit.warn)):
-        if bound is not None and (value <= bound if direction == "higher" else value >= bound):
-            return priority
-    return None
 
 
 def css(priority: int | None) -> str:

@@ -121,15 +121,15 @@ def figures(args: Any, loaded: Row, words: Words) -> Component:
 
 
 def _figures(args: Any, code: Any, cells: list[Row | None], asked: list[Row], words: Words) -> Component:
-    drawn = [_figure(args, cell, found, words) for cell, found in zip(cells, asked, strict=True)]
+    drawn = [_figure(args, code, cell, found, words) for cell, found in zip(cells, asked, strict=True)]
     return html.Div([html.Span(shown(args.by, code, words), className="nm"), *drawn], className="br")
 
 
-def _figure(args: Any, cell: Row | None, found: Row, words: Words) -> Component:
+def _figure(args: Any, group: Any, cell: Row | None, found: Row, words: Words) -> Component:
     """A value with its unit; a share or median of fewer than 5 cases is no figure."""
     if cell is None or cell["value"] is None or (found["few"] and cell["n"] < FEW):
         return html.B(NONE)
-    level = marks.level(found["limit"], found["direction"], cell["value"])
+    level = found["judged"].priority(group)
     if 0 < cell["value"] < args.hide_below:
         return html.B(small(cell["value"], args.hide_below, words))
     text = words.text(cell["value"], found["reading"].unit)

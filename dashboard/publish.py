@@ -143,7 +143,7 @@ class Publisher:
 
     def _look(self) -> None:
         # Asked before the panels: what a run brings in between may look older than it is, never younger.
-        self._seen = {state.name: state for state in self._queries.source_states()}
+        self._seen = {state.name: state for state in self._queries.look()}
         self._watching.due = True
 
     def _touch(self, item: Item, notes: Iterable[Mapping[str, Any]]) -> str:
@@ -171,15 +171,17 @@ class Publisher:
         page, panel = item = self._agenda.take()
         began = time.monotonic()
         try:
-            self._send(connection, page, [self._compute(connection, page, panel, self._seen)])
+            with self._queries.held():
+                news = self._compute(connection, page, panel, self._seen)
+            self._send(connection, page, [news])
         finally:
             self._agenda.took(item, time.monotonic() - began)
         return True
 
     def _compute(self, connection: Connection, page: str, panel: Any, seen: Mapping[str, SourceState]) -> News:
         try:
-            if panels.watches(panel.module) and self._watching.look(connection, self._seen):
-                self._flag(connection)
+            if panels.watches(panel.module) or self._watching.marks(self._metrics[page, panel.name]):
+                self._judge(connection, (page, panel))
             reading = panel.module.load(panel.args, self._queries)
             body = b"null" if reading is None else encode(panel.module.draw(panel.args, reading, self._words))
         except Exception as error:  # a panel's own fault must not take the wall with it
@@ -188,10 +190,15 @@ class Publisher:
         self._stamper.mended(page, panel)
         return News(panel.name, self._stamper.stamp(page, panel, reading, seen), states.digest(body), body)
 
-    def _flag(self, connection: Connection) -> None:
-        """A priority has changed: tell the frames of all panels that show such a metric."""
+    def _judge(self, connection: Connection, item: Item) -> None:
+        """Look at the limits before what shows them; where one has changed, so do its frames and its panels."""
+        turned = self._watching.look(connection, self._seen)
+        if not turned:
+            return
         for name in dict.fromkeys(page for page, _ in self._known):
             self._send(connection, name, [known for (page, _), known in self._known.items() if page == name])
+        shows = {key for key, metrics in self._metrics.items() if not turned.isdisjoint(metrics)}
+        self._agenda.add(other for other in self.items if (other[0], other[1].name) in shows and other != item)
 
     def _broken(self, page: str, panel: Any, error: Exception, seen: Mapping[str, SourceState]) -> News:
         """The last body with its old age, and what is wrong."""

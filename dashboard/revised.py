@@ -6,7 +6,8 @@ tick of the publisher before (or when it was first on the screens since), and th
 (``as_of``). It counts as revised when what is written on it then differs from what was shown, each time: a number
 that only moved on with the clock, or a case that only arrived with the source's next reading, agrees with one.
 Only what can be read of the figures is compared: not places and lengths in charts, axes, what the layout itself
-says, nor the band of the usual, which is a reference that is made once an hour.
+says, nor what stands beside a figure: the band of the usual, which is a reference that is made once an hour, and how
+its limit stood, which is kept as it was seen.
 """
 
 import logging
@@ -37,8 +38,8 @@ select case when (select hash {_OF} and published_at <= :from order by published
     then :from else (select min(published_at) {_OF} and hash = :hash and published_at > :from and published_at <= :to)
     end
 """
-#: Classes of what surrounds a figure: axes and their labels, legends.
-_AROUND = frozenset({"xt", "yt", "mleg", "kyw"})
+#: Classes of what surrounds a figure: axes and their labels, legends, and the marks of limits.
+_AROUND = frozenset({"xt", "yt", "mleg", "kyw", "mk"})
 
 log = logging.getLogger("kendali.revised")
 
@@ -47,7 +48,12 @@ class _Figures(Queries):
     """Queries of the past: no expected band (eight weeks of answers for a line that is not compared).
 
     How the sources are doing is known of the present only: a panel that shows it cannot be computed for the past.
+    So is how limits stand, but that only marks figures: they are compared without it.
     """
+
+    def standing(self, read: Callable[..., Any]) -> Any:
+        """Nothing stands."""
+        return {}
 
     def source_states(self) -> list[SourceState]:
         """Raises LookupError."""
@@ -110,8 +116,9 @@ class Revisions:
         return self._figures(panel, orjson.loads(encode(body)))
 
     def _figures(self, panel: Any, body: Any) -> list[str]:
-        usual, said = self._words.t("biasanya"), set(_strings(panel.args.model_dump()))
-        return [text for text in texts(body) if text and text not in said and not text.startswith(usual)]
+        beside = (self._words.t("biasanya"), self._words.t("lewat batas"))
+        said = set(_strings(panel.args.model_dump()))
+        return [text for text in texts(body) if text and text not in said and not text.startswith(beside)]
 
 
 def texts(body: Any) -> Iterator[str]:

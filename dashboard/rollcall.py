@@ -4,7 +4,8 @@ Each wall reports every ``REPORT_S`` from its page's own event loop (assets/repo
 Kept in memory by the web process: a report says everything, so after a restart the roll is full within one period.
 Judged when it is asked for, from the reports and from the streams that are open: a page that is silent while its
 browser still holds a stream is frozen, one without either is lost, one that reports but paints nothing of what was
-published stands still.
+published stands still. Several walls of one browser share its stream: of a silent one the others say whether it still
+holds its number (a frozen page does, a dead one does not).
 """
 
 from collections import Counter
@@ -33,6 +34,8 @@ class Limits(NamedTuple):
     skew: timedelta = timedelta(seconds=5)
     #: A screen that is not paired and never said goodbye is looked for this long.
     forget: timedelta = timedelta(hours=24)
+    #: A dead wall whose browser goes on with others is missed this long: somebody works there.
+    forget_beside: timedelta = timedelta(hours=1)
 
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[\w.+-]+\Z")]
@@ -56,6 +59,8 @@ class Report(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     skew_ms: float | None = None
     memory: Annotated[int, msgspec.Meta(ge=0, lt=2**53)] | None = None
     bye: bool = False
+    #: The numbers that walls of this browser hold, this one's own among them; None: the browser cannot tell.
+    held: Annotated[list[Word], msgspec.Meta(max_length=16)] | None = None
 
 
 class Health(IntEnum):
@@ -151,7 +156,7 @@ class Roll:
         """Every screen, problems first, then by name."""
         now, expected = self._clock(), self._expected() if self._expected else {}
         for key, line in list(self._lines.items()):
-            if now - line.seen_at > self.limits.forget or (self._expected and key[0] not in expected):
+            if now - line.seen_at > self._forget(*key, now) or (self._expected and key[0] not in expected):
                 del self._lines[key]
         found = [self._judged(*key, line, expected, now) for key, line in self._lines.items()]
         silent = expected.keys() - {one.who for one in found}
@@ -169,7 +174,7 @@ class Roll:
         skewed = report.skew_ms is not None and abs(report.skew_ms) > limits.skew / timedelta(milliseconds=1)
         # What is owed since this very report it can only have painted by the next one.
         behind = report.seq < line.owed and line.owed_at < line.seen_at
-        health = self._silence(who, line, now)
+        health = self._silence(who, slot, line, now)
         if health is None:
             health = Health.HIDDEN if report.hidden else Health.STILL if self._still(line, now) else None
         if health is None:
@@ -177,11 +182,25 @@ class Roll:
         name = expected[who][0] if who in expected else ""
         return Screen(who, slot, name, health, report, line.seen_at, old, skewed, behind)
 
-    def _silence(self, who: str, line: Line, now: datetime) -> Health | None:
-        allowed = self.limits.hidden_silent if line.report.hidden else self.limits.silent
-        if now - line.seen_at <= allowed:
+    def _silence(self, who: str, slot: str, line: Line, now: datetime) -> Health | None:
+        if not self._is_silent(line, now):
             return None
-        return Health.FROZEN if who in self._streams else Health.LOST
+        held = self._held(who, now)
+        alive = who in self._streams if held is None else slot in held
+        return Health.FROZEN if alive else Health.LOST
+
+    def _is_silent(self, line: Line, now: datetime) -> bool:
+        return now - line.seen_at > (self.limits.hidden_silent if line.report.hidden else self.limits.silent)
+
+    def _held(self, who: str, now: datetime) -> list[str] | None:
+        """The numbers that walls of a browser hold, as one of them said that is not silent; None: none says."""
+        told = [line for (whose, _), line in self._lines.items() if whose == who and line.report.held is not None]
+        living = [line for line in told if not self._is_silent(line, now)]
+        return max(living, key=lambda line: line.seen_at).report.held if living else None
+
+    def _forget(self, who: str, slot: str, now: datetime) -> timedelta:
+        held = self._held(who, now)
+        return self.limits.forget if held is None or slot in held else self.limits.forget_beside
 
     def _still(self, line: Line, now: datetime) -> bool:
         """Whether what was published is not painted, or whether the browser draws nothing at all any more."""

@@ -112,7 +112,7 @@ class Rows:
         return html.Div([html.Span(keys), *titles, *whole], className="mr mh")
 
     def _row(self, code: Any, row: Group, tops: list[float]) -> Component:
-        bars = [self._bar(row, index, top) for index, top in enumerate(tops)]
+        bars = [self._bar(code, row, index, top) for index, top in enumerate(tops)]
         seconds, bound = self.whole(row)
         text = [*(["≥"] if bound else []), *self.words.duration(seconds / 3600)]
         whole = html.Span(html.B(text, className="n"), className="bk abn un" if bound else "bk", style=_LAST)
@@ -121,10 +121,10 @@ class Rows:
             className="mr",
         )
 
-    def _bar(self, row: Group, index: int, top: float) -> Component:
+    def _bar(self, code: Any, row: Group, index: int, top: float) -> Component:
         stage, place = self.args.stages[index], {"gridColumn": f"{2 * index + 2}"}
         known = [(name, row[name]) for name in stage.parts if row[name] is not None]
-        level = next((found for name, _ in known if (found := self._level(name, row))), None)
+        level = next((found for name, _ in known if (found := self.loaded["judged"][name].priority(code))), None)
         tones = dict(zip(stage.parts, ("pa" if level else "", "b3"), strict=False))
         drawn, at = list[Component](), 0.0
         for name, seconds in known:
@@ -142,8 +142,3 @@ class Rows:
         value = sum(seconds for _, seconds in known) / _UNIT_S[self.args.unit]
         decimals = 0 if self.args.unit == "minutes" or value >= 10 else 1
         return ("≥" if len(known) < len(stage.parts) else "") + self.words.number(round(value, decimals))
-
-    def _level(self, name: str, row: Group) -> int | None:
-        """The priority of a part: its limit is in the metric's own unit, and more time is never better."""
-        limit, reading = self.loaded["limits"][name], self.loaded["readings"][name]
-        return marks.level(limit, "lower", row[name] / self.words.seconds(reading.unit))

@@ -70,9 +70,9 @@ def by_seq(engine: Engine, region: str, seqs: Sequence[int]) -> list[State]:
 def save(connection: Connection, region: str, page: str, news: Sequence[News], now: datetime) -> list[int]:
     """Store states in the running transaction; their numbers."""
     bodies = {item.hash: item.body.decode() for item in news if item.body is not None}
-    if bodies:
-        connection.execute(sa.text(_SAVE_BODIES), {"hashes": list(bodies), "bodies": list(bodies.values())})
     values = {
+        "body_hashes": list(bodies),
+        "bodies": list(bodies.values()),
         "region": region,
         "page": page,
         "now": now,
@@ -80,7 +80,7 @@ def save(connection: Connection, region: str, page: str, news: Sequence[News], n
         "stamps": [orjson.dumps(item.stamp).decode() for item in news],
         "hashes": [item.hash for item in news],
     }
-    return sorted(connection.scalars(sa.text(_SAVE_STATES), values))
+    return sorted(connection.scalars(sa.text(_WITH_BODIES + _SAVE_STATES if bodies else _SAVE_STATES), values))
 
 
 def _state(row: Mapping[str, Any]) -> State:
@@ -117,10 +117,13 @@ select {_COLUMNS} from panel_states s join panel_bodies b on b.hash = s.hash
 where s.seq = any(:seqs) and s.region = :region order by s.seq
 """
 
-_SAVE_BODIES = """
-insert into panel_bodies (hash, body)
-select hash, cast(body as json) from unnest(cast(:hashes as bytea[]), cast(:bodies as text[])) as b(hash, body)
-on conflict do nothing
+_WITH_BODIES = """
+with stored as (
+    insert into panel_bodies (hash, body)
+    select hash, cast(body as json)
+    from unnest(cast(:body_hashes as bytea[]), cast(:bodies as text[])) as b(hash, body)
+    on conflict do nothing
+)
 """
 
 _SAVE_STATES = """

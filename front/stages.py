@@ -6,13 +6,12 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from city import criteria, stage_log, watch
+from city import criteria, judging, stage_log, watch
 from city import database as city_database
 from city.config import Config
 from city.queries import Queries
 from city.stage_log import RULES
 from city.watch import Watched
-from dashboard.watching import values
 from front import settings
 
 
@@ -79,6 +78,7 @@ def _entry(row: dict[str, object], config: Config) -> str:
 def shown(queries: Queries) -> list[str]:
     """The stage, what the rules propose, and each rule with its values, line by line."""
     config, stands, states = queries.config, queries.standing(stage_log.standing), queries.standing(watch.standing)
+    told = judging.told(config, queries.metrics, states)
     lines = ["no stage was ever declared"]
     if stands.stage:
         lines = [f"stage     {_named(stands.stage, config)}, since {_at(stands.since, config)}",
@@ -88,7 +88,7 @@ def shown(queries: Queries) -> list[str]:
         lines.append(f"proposed  {_named(stands.proposed, config)}{why}")
     for number, rule in enumerate(criteria.rules(config), 1):
         if rule:
-            lines.append(f"  {_named(number, config):12} {_HELD[criteria.holds(rule, values(states))]}")
+            lines.append(f"  {_named(number, config):12} {_HELD[criteria.holds(rule, told)]}")
             lines += [f"    {_value(name, states.get(name), queries)}" for name in criteria.metrics(rule)]
     return lines
 

@@ -4,6 +4,8 @@ sipadek/      memo_id, jenis, urgensi, opd, tahap, waktu, simulated       one ro
 darurat_112/  id, masuk, selesai, hasil, kecamatan, simulated             one row per call
 rumah_sakit/  waktu, rumah_sakit, kapasitas, tersedia, tunggu_menit, tunggu_pendaftaran_menit,
               tunggu_poli_menit, tunggu_farmasi_menit, simulated          every ten minutes; stages on the hour
+kepesertaan/  waktu, penduduk, peserta, aktif, simulated                  one row at seven in the morning
+dbd/          waktu, kecamatan, kasus, simulated                          one row per district at seven
 """
 
 import csv
@@ -13,6 +15,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from simulation import health_office
 from simulation.places import ZONE
 from simulation.town import MEMO_DAYS, Town
 
@@ -23,6 +26,8 @@ _HEADS = {
     "sipadek": ("memo_id", "jenis", "urgensi", "opd", "tahap", "waktu", "simulated"),
     "darurat_112": ("id", "masuk", "selesai", "hasil", "kecamatan", "simulated"),
     "rumah_sakit": ("waktu", "rumah_sakit", "kapasitas", "tersedia", "tunggu_menit", *_STAGES, "simulated"),
+    "kepesertaan": ("waktu", "penduduk", "peserta", "aktif", "simulated"),
+    "dbd": ("waktu", "kecamatan", "kasus", "simulated"),
 }
 
 
@@ -64,10 +69,23 @@ def _hospitals(town: Town, day: date, now: datetime) -> Iterable[tuple[str, ...]
             yield _stamp(at), name, str(beds), str(free), str(wait), *stages, "true"
 
 
+def _members(town: Town, day: date, now: datetime) -> Iterable[tuple[str, ...]]:
+    if (at := health_office.exported(day)) <= now:
+        yield _stamp(at), *map(str, health_office.members(town, day)), "true"
+
+
+def _dengue(town: Town, day: date, now: datetime) -> Iterable[tuple[str, ...]]:
+    if (at := health_office.exported(day)) <= now:
+        for district, count in health_office.dengue(town, day):
+            yield _stamp(at), district, str(count), "true"
+
+
 _SOURCES: dict[str, Callable[[Town, date, datetime], Iterable[tuple[str, ...]]]] = {
     "sipadek": _memos,
     "darurat_112": _calls,
     "rumah_sakit": _hospitals,
+    "kepesertaan": _members,
+    "dbd": _dengue,
 }
 
 

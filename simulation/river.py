@@ -22,20 +22,21 @@ def answer(town: Town, asked: Request) -> Answer:
     if asked.path != "readings":
         return of_json({"message": "no such resource"}, 404)
     try:
-        until = min(asked.now, _moment(asked.query.get("until"), asked.now))
-        since = max(until - LONGEST, _moment(asked.query.get("since"), until - timedelta(days=1)))
+        until = min(asked.now, moment(asked.query.get("until"), asked.now))
+        since = max(until - LONGEST, moment(asked.query.get("since"), until - timedelta(days=1)))
     except ValueError:
         return of_json({"message": "since and until are ISO 8601 with a zone"}, 400)
     return of_json({"simulated": True, "readings": readings(town, since, until)})
 
 
-def _moment(text: str | None, otherwise: datetime) -> datetime:
+def moment(text: str | None, otherwise: datetime) -> datetime:
+    """The time a query gives; ValueError for one without a zone."""
     if text is None:
         return otherwise
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
+    given = datetime.fromisoformat(text)
+    if given.tzinfo is None:
         raise ValueError("no zone")
-    return moment
+    return given
 
 
 def readings(town: Town, since: datetime, until: datetime) -> list[dict[str, Any]]:

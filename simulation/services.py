@@ -6,13 +6,14 @@ A service is a function of the town and a request; it knows nothing of sockets. 
 
 from collections.abc import Callable
 
-from simulation import bmkg, bpjs, open_data, petabencana, river
+from simulation import air, bmkg, bpjs, open_data, petabencana, river
 from simulation.messages import Answer, Request
 from simulation.town import Town
 
 Service = Callable[[Town, Request], Answer]
 #: prefix -> service
 SERVICES: dict[str, Service] = {
+    "/air/": air.answer,
     "/bmkg/": bmkg.answer,
     "/bpjs/": bpjs.answer,
     "/ckan/": open_data.answer,

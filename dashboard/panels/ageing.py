@@ -2,7 +2,7 @@
 
 Asks    one metric of open or overdue cases, in bands of age; that of an overdue case counts from its promise.
 Shows   a bar for every band from the youngest down, its count and share, and the greatest age.
-Limits  only the oldest band can be abnormal, and only by the ``limit`` of the layout.
+Limits  no band has a colour: an alarm is a limit of the whole count, in the settings.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,6 @@ from pydantic import Field, field_validator
 from city import standing
 from city.config import Args as BaseArgs
 from city.config import Duration
-from city.limits import Limit
 from city.metrics import Metric
 from city.model import Reading
 from city.queries import Queries
@@ -27,7 +26,7 @@ from dashboard.words import FEW, Words
 
 
 class Args(BaseArgs):
-    """``bands``: the ages between them, ascending. ``limit``: cases in the oldest band that warn or breach."""
+    """``bands``: the ages between them, ascending."""
 
     metric: str
     bands: tuple[Duration, ...] = Field(
@@ -35,7 +34,6 @@ class Args(BaseArgs):
         min_length=1,
         max_length=7,
     )
-    limit: Limit | None = None
 
     @field_validator("bands")
     @classmethod
@@ -64,32 +62,24 @@ def needs(args: Args, size: str) -> tuple[float, float]:
 
 def load(args: Args, queries: Queries) -> Reading:
     """The counts of every band."""
-    direction = queries.metric(args.metric).direction
-    return packed({"reading": standing.ages(queries, args.metric, args.bands), "direction": direction})
+    return packed(standing.ages(queries, args.metric, args.bands))
 
 
 def draw(args: Args, reading: Reading, words: Words) -> Component:
     """A row for every band, and the greatest age."""
-    loaded = unpacked(reading)
-    found: Reading = loaded["reading"]
+    found: Reading = unpacked(reading)
     top = max(row["value"] for row in found.rows) or 1
     oldest = max((row["oldest_s"] for row in found.rows if row["oldest_s"] is not None), default=None)
     names = _names(args.bands, words)
-    last = len(names) - 1
-    drawn: list[Component] = []
-    for row, name in zip(found.rows, names, strict=True):
-        limit = args.limit if row["band"] == last else None
-        drawn.append(
-            _row(name, row["value"], top, found.n, marks.level(limit, loaded["direction"], row["value"]), words)
-        )
+    pairs = zip(found.rows, names, strict=True)
+    drawn = [_row(name, row["value"], top, found.n, words) for row, name in pairs]
     return html.Div([*drawn, _note(found.n, oldest, words)], className="mf age")
 
 
-def _row(name: str, value: int, top: int, whole: int, priority: int | None, words: Words) -> Component:
-    tone = f"pa {marks.css(priority)}" if priority else ""
-    bar = html.I(className=tone, style={"left": "0", "width": f"{value / top * 100:.1f}%"})
+def _row(name: str, value: int, top: int, whole: int, words: Words) -> Component:
+    bar = html.I(style={"left": "0", "width": f"{value / top * 100:.1f}%"})
     share = words.percent(value / whole, 0) if whole >= FEW else ""
-    shown = marks.figure(words.number(value), priority)
+    shown = marks.figure(words.number(value), None)
     return html.Div(
         [html.Span(name, className="nm"), html.Span(bar, className="bar"), shown, html.Span(share, className="sh2")],
         className="mr",

@@ -12,6 +12,7 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic import Field, model_validator
 
+from city import judging
 from city.config import Args as BaseArgs
 from city.config import WindowText
 from city.metrics import Metric
@@ -59,15 +60,14 @@ def needs(args: Args, size: str) -> tuple[float, float]:
 
 
 def load(args: Args, queries: Queries) -> Reading:
-    """The figures by group, with the limit of a group."""
+    """The figures by group, and how the limit of each stands."""
     if args.flow:
         return packed(flow.load(args.flow, args.by, args.window, queries))
     name = metrics(args)[0]
     metric, span = queries.metric(name), window(args.window, queries.clock(), queries.zone)
     found = {
         "readings": [queries.measure(name, by=(args.by,), window=span)],
-        "limit": queries.config.limits.get(f"{name}_per_{args.by}"),
-        "direction": metric.direction,
+        "judged": judging.judged(queries, name, by=args.by, window=args.window),
         "adds_up": metric.kind not in ("ratio", "duration"),
     }
     return packed(found)
@@ -87,11 +87,14 @@ def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]
     counts = loaded["adds_up"]
     known = [row for row in reading.rows if row["value"] is not None and (row["value"] if counts else row["n"] >= FEW)]
     ranked = sorted(known, key=lambda row: (-row["value"], str(row[args.by])))
-    shown = [(words.name(args.by, row[args.by]), row["value"], row["n"]) for row in ranked[: args.rows]]
+    stands = loaded["judged"]
+    shown = [(words.name(args.by, row[args.by]), row["value"], stands.priority(row[args.by]))
+             for row in ranked[: args.rows]]  # fmt: skip
     if counts and (rest := ranked[args.rows :]):
-        shown.append((others(args.by, len(rest), words), sum(row["value"] for row in rest), 0))
+        worst = stands.worst(row[args.by] for row in rest)
+        shown.append((others(args.by, len(rest), words), sum(row["value"] for row in rest), worst))
     top = max((value for _, value, _ in shown), default=0) or 1
-    drawn = [_row(name, value, top, reading.unit, loaded, words) for name, value, _ in shown]
+    drawn = [_row(name, value, top, words.text(value, reading.unit), priority) for name, value, priority in shown]
     left = len(reading.rows) - len(ranked) if not counts else 0
     if not drawn and not left:
         return [html.P(words.t("belum ada kasus"), className="calm")]
@@ -99,9 +102,8 @@ def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]
     return [*drawn, *([html.Div(html.Span(note), className="mr mh note")] if left else [])]
 
 
-def _row(name: str, value: float, top: float, unit: str, loaded: dict[str, Any], words: Words) -> Component:
-    priority = marks.level(loaded["limit"], loaded["direction"], value)
+def _row(name: str, value: float, top: float, text: str, priority: int | None) -> Component:
     tone = f"pa {marks.css(priority)}" if priority else ""
     bar = html.I(className=tone, style={"left": "0", "width": f"{max(0.0, value / top * 100):.1f}%"})
-    figure = marks.figure(words.text(value, unit), priority)
+    figure = marks.figure(text, priority)
     return html.Div([html.Span(name, className="nm"), html.Span(bar, className="bar"), figure], className="mr")

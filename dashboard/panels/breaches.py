@@ -11,10 +11,11 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic import Field
 
-from city import watch
+from city import judging, watch
 from city.config import Args as BaseArgs
 from city.config import Config
-from city.metrics import Metric
+from city.judging import Aim
+from city.metrics import Metric, catalogue
 from city.model import Reading
 from city.queries import Queries
 from city.watch import BREACH, Watched
@@ -40,29 +41,37 @@ def needs(args: Args, size: str) -> tuple[float, float]:
 
 
 def watched(config: Config) -> tuple[str, ...]:
-    """The metrics that have a limit."""
-    return tuple(config.limits)
+    """The metrics that have a limit, of their own or for each of their groups."""
+    known = catalogue(config)
+    return tuple(dict.fromkeys(at.metric for name in config.limits if (at := judging.aim(name, known))))
 
 
 def load(args: Args, queries: Queries) -> Reading:
     """One row per limit that is passed or cannot be seen; when all of them were last looked at."""
     kept, limits, now = queries.standing(watch.standing), queries.config.limits, queries.clock()
-    states = {name: kept[name] for name in limits if name in kept}
-    rows = [_row(name, state, queries) for name, state in states.items() if state.passed or state.unseen]
+    aims = {name: at for name in limits if (at := judging.aim(name, queries.metrics))}
+    states = [(name, key, state) for name in aims for key, state in judging.states_of(name, kept)]
+    rows = [_row(name, aims[name], key, state, queries) for name, key, state in states
+            if state.passed or (state.unseen and not aims[name].by)]  # fmt: skip
     return Reading(
         metric="breaches",
         unit="",
         rows=sorted(rows, key=_urgent),
-        n=len(states),
-        as_of=min((state.looked_at for state in states.values()), default=now),
-        simulated=any(state.simulated for state in states.values()),
-        extra={"now": now, "titles": [queries.metric(name).title for name in states]},
+        n=len({name for name, *_ in states}),
+        as_of=min((state.looked_at for *_, state in states), default=now),
+        simulated=any(state.simulated for *_, state in states),
+        extra={
+            "now": now,
+            "titles": list(dict.fromkeys(queries.metric(aims[name].metric).title for name, *_ in states)),
+        },
     )
 
 
-def _row(name: str, state: Watched, queries: Queries) -> dict[str, Any]:
-    band = queries.usual(name) if state.passed and not state.unseen else None
-    said = {"metric": queries.metric(name), "limit": queries.config.limits[name], "state": state, "usual": band}
+def _row(name: str, aim: Aim, key: str, state: Watched, queries: Queries) -> dict[str, Any]:
+    limit = queries.config.limits[name]
+    where = {aim.by: key.removeprefix(f"{name}:")} if aim.by else {}
+    band = queries.usual(aim.metric, window=limit.window) if state.passed and not state.unseen and not where else None
+    said = {"metric": queries.metric(aim.metric), "limit": limit, "state": state, "usual": band, "where": where}
     return said | {"value": state.value, "n": 1}
 
 
@@ -116,7 +125,8 @@ def _reason(row: dict[str, Any], now: Any, words: Words) -> str:
         return f"{words.t('Tidak terlihat sejak')} {words.moment(state.seen_at, now)}"
     bound = limit.breach if state.priority == BREACH else limit.warn
     place = metric.where.get("place")
-    said = [place] if isinstance(place, str) else []
+    said = [words.name(by, group or None) for by, group in row["where"].items()]
+    said += [place] if isinstance(place, str) else []
     said.append(f"{words.t('batas')} {words.text(bound, metric.unit)}")
     return ", ".join(
         [*said, *([f"{words.t('biasanya')} {words.span(row['usual'], metric.unit)}"] if row["usual"] else [])]

@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from city import criteria, stage_log, watch
+from city import criteria, judging, stage_log, watch
 from city.config import Args as BaseArgs
 from city.config import Config
 from city.limits import Stage
@@ -18,7 +18,6 @@ from city.model import Reading
 from city.queries import Queries
 from city.stage_log import Standing
 from dashboard import marks
-from dashboard.watching import values
 from dashboard.words import NONE, Words
 
 
@@ -41,7 +40,8 @@ def load(args: Args, queries: Queries) -> Reading:
     names, kept, now = criteria.asked(queries.config), queries.standing(watch.standing), queries.clock()
     states = {name: kept[name] for name in names if name in kept}
     stands = queries.standing(stage_log.standing)
-    proposal = criteria.propose(criteria.rules(queries.config), values(states), stands.proposed)
+    told = judging.told(queries.config, queries.metrics, kept)
+    proposal = criteria.propose(criteria.rules(queries.config), told, stands.proposed)
     return Reading(
         metric="stage",
         unit="",

@@ -13,7 +13,7 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic import Field, model_validator
 
-from city import levels
+from city import judging, levels
 from city.config import Args as BaseArgs
 from city.config import Duration, Strict
 from city.model import Reading
@@ -73,11 +73,10 @@ def needs(args: Args, size: str) -> tuple[float, float]:
 
 
 def load(args: Args, queries: Queries) -> Reading:
-    """The readings, the limit, and how the metric is to be judged."""
-    now, metric = queries.clock(), queries.metric(args.metric)
+    """The readings, and how the limit stands."""
+    now = queries.clock()
     found = levels.readings(queries, args.metric, Window(now - LOOK_BACK, now))
-    limit = queries.config.limits.get(args.metric)
-    return packed({"reading": found, "limit": limit, "direction": metric.direction})
+    return packed({"reading": found, "judged": judging.judged(queries, args.metric)})
 
 
 def draw(args: Args, reading: Reading, words: Words) -> Component | list[Component]:
@@ -87,7 +86,7 @@ def draw(args: Args, reading: Reading, words: Words) -> Component | list[Compone
     if not rows:
         return html.P(words.t("Belum ada data"), className="calm")
     value = rows[-1]["value"]
-    priority = marks.level(loaded["limit"], loaded["direction"], value)
+    priority = loaded["judged"].priority()
     rise = words.t("naik turunnya belum diketahui")
     if (slope := levels.per_hour(rows, args.over)) is not None:
         rise = _rise(slope, loaded["reading"].unit, words)

@@ -11,7 +11,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from city import occurrences
+from city import judging, occurrences
 from city.config import Args as BaseArgs
 from city.config import Name, Strict, WindowText
 from city.metrics import COUNTS, QUANTILES
@@ -68,8 +68,7 @@ def load(args: Args, queries: Queries) -> Reading:
         "reading": queries.measure(args.metric, by=("district",), window=span),
         "late": queries.measure(late.name, by=("district",)) if late else None,
         "points": occurrences.places(queries, points.kind, within) if points else None,
-        "limit": queries.config.limits.get(late.name) if late else None,
-        "direction": late.direction if late else "lower",
+        "judged": judging.judged(queries, late.name) if late else None,
         "counts": metric.measure in COUNTS,
         "of_cases": bool(metric.of) and (metric.measure in QUANTILES or metric.kind == "ratio"),
         "picture": picture(queries.config.region),
@@ -82,7 +81,7 @@ def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
     loaded = unpacked(reading)
     shapes: Picture = loaded["picture"]
     values, late = values_of(args, loaded, words), _late(loaded["late"])
-    priority = marks.level(loaded["limit"], loaded["direction"], sum(late.values())) if args.late else None
+    priority = loaded["judged"].priority() if loaded["judged"] else None
     drawn: list[Component] = [cartography.paths(shapes, values)]
     drawn += cartography.points(shapes, loaded["points"].rows if loaded["points"] else [])
     for code, shape in shapes.shapes.items():

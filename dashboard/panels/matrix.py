@@ -12,6 +12,7 @@ from typing import Literal
 from dash.development.base_component import Component
 from pydantic import Field, model_validator
 
+from city import judging
 from city.config import Args as BaseArgs
 from city.config import Dimension, Duration, Strict, WindowText
 from city.metrics import COUNTS
@@ -92,9 +93,9 @@ def _figures(args: Args, queries: Queries) -> list[dict[str, object]]:
         metric = queries.metric(figure.metric)
         span = window(figure.window, queries.clock(), queries.zone) if figure.window else None
         reading = queries.measure(figure.metric, by=(args.by,), window=span)
-        limit = queries.config.limits.get(f"{figure.metric}_per_{args.by}")
+        judged = judging.judged(queries, figure.metric, by=args.by, window=figure.window)
         few = bool(metric.of) and metric.measure not in COUNTS
-        found.append({"reading": reading, "limit": limit, "direction": metric.direction, "few": few})
+        found.append({"reading": reading, "judged": judged, "few": few})
     return found
 
 

@@ -11,6 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic import Field
 
+from city import judging
 from city.config import Args as BaseArgs
 from city.config import Dimension, Strict, WindowText
 from city.metrics import QUANTILES
@@ -69,8 +70,7 @@ def _load(tile: Tile, queries: Queries) -> dict[str, Any]:
         "reading": queries.measure(tile.metric, by=(tile.top,) if tile.top else (), window=span, where=tile.where),
         "whole": queries.measure(tile.of, window=span) if tile.of else None,
         "usual": queries.usual(tile.metric, window=tile.window, where=tile.where) if plain else None,
-        "limit": queries.config.limits.get(tile.metric),
-        "direction": metric.direction,
+        "judged": judging.judged(queries, tile.metric, window=tile.window, where=tile.where or tile.top),
         "quantile": metric.measure in QUANTILES,
         "css": "n" if metric.is_total else "n mean",
         "of_cases": bool(metric.of) and (metric.measure in QUANTILES or metric.kind == "ratio"),
@@ -111,13 +111,12 @@ def _value(found: dict[str, Any]) -> float | None:
 
 
 def _priority(found: dict[str, Any]) -> int | None:
-    return None if _few(found) else marks.level(found["limit"], found["direction"], _value(found))
+    return None if _few(found) else found["judged"].priority()
 
 
 def _few(found: dict[str, Any]) -> bool:
     """Whether the value is a share or a quantile of too few cases to be shown as one."""
-    reading: Reading = found["reading"]
-    return found["of_cases"] and reading.n < FEW
+    return bool(found["of_cases"] and found["reading"].n < FEW)
 
 
 def _digits(tile: Tile, found: dict[str, Any], words: Words) -> list[Part]:
@@ -131,9 +130,8 @@ def _digits(tile: Tile, found: dict[str, Any], words: Words) -> list[Part]:
 
 
 def _top(tile: Tile, found: dict[str, Any], words: Words) -> str:
-    rows = [row for row in found["reading"].rows if tile.top and row["value"]]
-    best = max(rows, key=lambda row: row["value"], default=None)
-    return words.name(tile.top or "", best[tile.top]) if best else ""
+    best = max(found["reading"].rows, key=lambda row: row["value"] or 0, default=None) if tile.top else None
+    return words.name(tile.top or "", best[tile.top]) if best and best["value"] else ""
 
 
 def _reference(tile: Tile, found: dict[str, Any], words: Words) -> str:
@@ -141,6 +139,8 @@ def _reference(tile: Tile, found: dict[str, Any], words: Words) -> str:
     if _few(found):
         few = "terlalu sedikit untuk " + ("median" if found["quantile"] else "persen")
         return words.t(few if reading.n else "belum ada kasus")
+    if (judged := found["judged"]).waits():
+        return f"{words.t('lewat batas')}, < {words.duration_text(judged.limit.delay.total_seconds() / 3600)}"
     if found["whole"] is not None:
         return f"{words.t('dari')} {words.text(found['whole'].value, '')} {tile.of_label}".strip()
     if tile.target is not None:

@@ -11,6 +11,7 @@ from typing import Literal
 from dash.development.base_component import Component
 from pydantic import Field
 
+from city import judging
 from city.config import Args as BaseArgs
 from city.config import Dimension, Strict, WindowText
 from city.metrics import QUANTILES
@@ -62,13 +63,13 @@ def needs(args: Args, size: str) -> tuple[float, float]:
 
 
 def load(args: Args, queries: Queries) -> Reading:
-    """Every metric by the dimension, its limit, and what may be added up."""
+    """Every metric by the dimension, how its limit stands, and what may be added up."""
     span = window(args.window, queries.clock(), queries.zone)
     asked = [queries.metric(name) for name in parts(args)]
-    limits = {one.name: queries.config.limits.get(f"{one.name}_per_{args.by}") for one in asked}
+    stands = {one.name: judging.judged(queries, one.name, by=args.by, window=args.window) for one in asked}
     readings = {name: queries.measure(name, by=(args.by,), window=span) for name in dict.fromkeys(metrics(args))}
     adds_up = not any(one.measure in QUANTILES for one in asked)
-    return packed({"readings": readings, "limits": limits, "adds_up": adds_up, "of_cases": any(a.of for a in asked)})
+    return packed({"readings": readings, "judged": stands, "adds_up": adds_up, "of_cases": any(a.of for a in asked)})
 
 
 def draw(args: Args, reading: Reading, words: Words) -> Component:

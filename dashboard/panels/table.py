@@ -11,12 +11,13 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic import Field
 
+from city import judging
 from city.config import Args as BaseArgs
 from city.config import WindowText
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
-from dashboard import case_rows, marks
+from dashboard import case_rows
 from dashboard.reading import packed, unpacked
 from dashboard.room import TITLE_U
 from dashboard.words import FEW, Words
@@ -47,11 +48,10 @@ def needs(args: Args, size: str) -> tuple[float, float]:
 
 
 def load(args: Args, queries: Queries) -> Reading:
-    """The rows, the limit of their metric and the horizon they are drawn against."""
+    """The rows, how the limit of their metric stands, and the horizon they are drawn against."""
     name = metrics(args)[0]
     metric = queries.metric(name)
-    found: dict[str, Any] = {"limit": queries.config.limits.get(name), "direction": metric.direction,
-                             "horizon_s": metric.horizon.total_seconds()}  # fmt: skip
+    found: dict[str, Any] = {"judged": judging.judged(queries, name), "horizon_s": metric.horizon.total_seconds()}
     if args.metric:
         span = window(args.window, queries.clock(), queries.zone) if args.window else None
         return packed(found | {"reading": queries.measure(name, by=(args.by,), window=span)})
@@ -70,7 +70,7 @@ def draw(args: Args, reading: Reading, words: Words) -> Component:
         nothing = "Tidak ada yang lewat tenggat" if args.overdue else "Tidak ada yang akan jatuh tempo"
         return html.Div(html.P(words.t(nothing), className="calm"), className="dq")
     if args.overdue:
-        priority = marks.level(loaded["limit"], loaded["direction"], reading.n)
+        priority = loaded["judged"].priority()
         drawn = [case_rows.late(row, priority, words) for row in reading.rows[: args.rows]]
         return html.Div([*drawn, *_spare(args, drawn), _more(reading, drawn, words)], className="al")
     drawn = [case_rows.due(row, loaded["horizon_s"], words) for row in reading.rows[: args.rows]]

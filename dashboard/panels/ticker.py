@@ -13,7 +13,7 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic import Field
 
-from city import occurrences
+from city import judging, occurrences
 from city.config import Args as BaseArgs
 from city.config import Name
 from city.model import Reading
@@ -46,11 +46,10 @@ def needs(args: Args, size: str) -> tuple[float, float]:
 
 
 def load(args: Args, queries: Queries) -> Reading:
-    """What is in force or announced, the present, and the limit."""
+    """What is in force or announced, the present, and how the limit of their number stands."""
     (name,) = metrics(args)
     found = {"reading": occurrences.in_force(queries, args.kind), "now": queries.clock()}
-    limit, direction = queries.config.limits.get(name), queries.metric(name).direction
-    return packed(found | {"limit": limit, "direction": direction})
+    return packed(found | {"judged": judging.judged(queries, name)})
 
 
 def draw(args: Args, reading: Reading, words: Words) -> Component:
@@ -59,8 +58,7 @@ def draw(args: Args, reading: Reading, words: Words) -> Component:
     rows, now = loaded["reading"].rows, loaded["now"]
     if not rows:
         return html.P(words.t("Tidak ada peringatan yang berlaku"), className="calm")
-    begun = sum(row["opened_at"] <= now for row in rows)
-    priority = marks.level(loaded["limit"], loaded["direction"], begun)
+    priority = loaded["judged"].priority()
     shown = rows[: args.rows * PAGES]
     groups = [shown[start : start + args.rows] for start in range(0, len(shown), args.rows)]
     pages = [_page(args, number, groups, rows, now, priority, words) for number in range(len(groups))]

@@ -12,7 +12,7 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic import Field, model_validator
 
-from city import occurrences
+from city import judging, occurrences
 from city.config import Args as BaseArgs
 from city.config import Dimension, Name, Strict, WindowText
 from city.model import Reading
@@ -86,8 +86,7 @@ def _load(track: Track, span: Any, queries: Queries) -> Reading:
 def _priority(track: Track, queries: Queries) -> int | None:
     """That of the number open now, if it has a limit: it marks what lasts."""
     name = f"{track.kind}s_open"
-    limit = queries.config.limits.get(name) if track.kind else None
-    return marks.level(limit, queries.metric(name).direction, queries.measure(name).value) if limit else None
+    return judging.judged(queries, name).priority() if track.kind else None
 
 
 def draw(args: Args, reading: Reading, words: Words) -> Component:

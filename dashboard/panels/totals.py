@@ -12,6 +12,7 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic import Field
 
+from city import judging
 from city.config import Args as BaseArgs
 from city.config import Dimension, Duration, Strict
 from city.model import Reading
@@ -72,8 +73,7 @@ def _load(args: Args, tile: Tile, queries: Queries) -> dict[str, Any]:
         "cells": cells,
         "whole": whole,
         "usual": queries.usual(usual, where=tile.where) if usual else None,
-        "limit": queries.config.limits.get(tile.usual or tile.metric),
-        "direction": queries.metric(tile.usual or tile.metric).direction,
+        "judged": judging.judged(queries, tile.usual or tile.metric, where=tile.where),
     }
 
 
@@ -85,7 +85,7 @@ def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
 def _tile(args: Args, tile: Tile, found: dict[str, Any], words: Words) -> Component:
     partial = _coverage(found["cells"])[2]
     value, whole = _value(tile, found), _sum(found["whole"])
-    priority = marks.level(found["limit"], found["direction"], value)
+    priority = found["judged"].priority()
     css = "un" if partial else marks.css(priority)
     mark = [marks.unseen()] if partial else [marks.mark(priority)] if priority else []
     band = None if partial else found["usual"]

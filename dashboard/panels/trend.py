@@ -12,8 +12,11 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic import Field, model_validator
 
+from city import judging
 from city.config import Args as BaseArgs
 from city.config import WindowText
+from city.judging import Judged
+from city.metrics import STATES
 from city.model import Reading
 from city.queries import Queries
 from city.times import Window, day_start, local_day, window
@@ -30,7 +33,8 @@ _WEEK = {"day": 7, "hour": 168}
 class Args(BaseArgs):
     """``cumulative`` counts up through today, hour by hour; otherwise ``window`` by ``grain``.
 
-    ``others``: metric -> what its line is called; ``label`` names the first line then.
+    ``others``: metric -> what its line is called; ``label`` names the first line then. ``target``: a dotted
+    line at that value, called ``target_label``; it is what is promised, no limit.
     """
 
     metric: str
@@ -40,6 +44,8 @@ class Args(BaseArgs):
     band: bool = True
     label: str = ""
     others: dict[str, str] = Field(default_factory=dict, max_length=4)
+    target: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    target_label: str = "target"
 
     @model_validator(mode="after")
     def _lines(self) -> "Args":
@@ -59,11 +65,10 @@ def needs(args: Args, size: str) -> tuple[float, float]:
 
 
 def load(args: Args, queries: Queries) -> Reading:
-    """The line, its band (None for a bucket without enough history) and the limit."""
+    """The line, its band (None for a bucket without enough history) and how the limit stands."""
     metric, now = queries.metric(args.metric), queries.clock()
     found: dict[str, Any] = {
-        "limit": queries.config.limits.get(args.metric),
-        "direction": metric.direction,
+        "judged": _judged(args, queries),
         "kind": metric.kind,
     }
     span = window(args.window, now, queries.zone)
@@ -80,13 +85,30 @@ def load(args: Args, queries: Queries) -> Reading:
     return packed(found | {"reading": lines.with_rows(reading, rows), "band": band})
 
 
+def _judged(args: Args, queries: Queries) -> Judged:
+    """How the limit stands, where the last bucket is what the limit is about: now, or today."""
+    measure = queries.metric(args.metric).measure
+    if measure in STATES or measure == "latest":
+        return judging.judged(queries, args.metric)
+    return judging.judged(queries, args.metric, window="today") if args.grain == "day" else Judged()
+
+
 def _today(args: Args, queries: Queries, now: Any) -> dict[str, Any]:
     reading = queries.measure(args.metric, grain="hour", window=window("today", now, queries.zone))
     passed = (now - day_start(local_day(now, queries.zone), queries.zone)) / timedelta(days=1)
-    past: list[list[float]] = []
-    if args.band and queries.usual(args.metric, window="today"):
+    return {"reading": reading, "band": _band_of_today(args, queries, now), "day": passed, "now": now}
+
+
+def _band_of_today(args: Args, queries: Queries, now: Any) -> lines.Band:
+    """The band of the whole day, of the same weekday in past weeks; asked once an hour."""
+    if not (args.band and queries.usual(args.metric, window="today")):
+        return []
+    known, key = queries.remembered(), (args.metric, "hours", local_day(now, queries.zone))
+    if key not in known:
         past = [_hours(args, queries, now - timedelta(weeks=week)) for week in range(1, WEEKS + 1)]
-    return {"reading": reading, "band": lines.band_of(past), "day": passed, "now": now}
+        known[key] = lines.band_of(past)
+    band: lines.Band = known[key]
+    return band
 
 
 def _hours(args: Args, queries: Queries, then: Any) -> list[float]:
@@ -110,9 +132,10 @@ def draw(args: Args, reading: Reading, words: Words) -> Component | list[Compone
     if args.cumulative:
         places, values = lines.hours_so_far(len(values), loaded["day"]), [0, *lines.running(values)]
     flat = [value for line in (values, *others) for value in line if value is not None]
+    flat += [] if args.target is None else [args.target]
     flat += [edge for pair in loaded["band"] if pair for edge in pair]
     scale = lines.Scale(lines.ticks(max(flat, default=0)), places)
     chart = Chart(args, loaded, values, apart, scale, words, others, room)
-    drawn = [chart.svg(), *chart.axes(), *chart.latest()]
+    drawn = [chart.svg(), *chart.axes(), *chart.promise(), *chart.latest()]
     said, numbers = spoken.of_chart(chart)
     return [html.Div(drawn, className="plot tr", **said), numbers]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from city.criteria import Bound, can_hold, flaws, fulfilled, holds, metrics, propose, rule, unseen
+from city.criteria import Bound, can_hold, flaws, fulfilled, holds, metrics, plainly, propose, rule
 from tests.city.test_settings_mistakes import REGION, SOURCES, told
 
 RIVER = {"river": {"at_least": 1437}}
@@ -27,14 +27,13 @@ LATE = {"late": {"at_least": 40}}
     ],
 )
 def test_a_rule_holds_or_not_or_cannot_be_told(raw, values, held):
-    assert holds(rule(raw), values) is held
+    assert holds(rule(raw), plainly(values)) is held
 
 
-def test_a_rule_says_which_metrics_it_asks_which_are_unseen_and_why_it_holds():
+def test_a_rule_says_which_metrics_it_asks_and_why_it_holds():
     one = rule({"any": [RIVER, {"all": [LATE, {"beds": {"at_most": 10}}]}]})
     assert metrics(one) == ("river", "late", "beds")
-    assert unseen(one, {"river": 1, "late": None}) == ("late", "beds")
-    assert fulfilled(one, {"river": 1500, "late": 3, "beds": None}) == (Bound("river", at_least=1437),)
+    assert fulfilled(one, plainly({"river": 1500, "late": 3, "beds": None})) == (Bound("river", at_least=1437),)
 
 
 BOUNDS = st.builds(lambda name, low: {name: {"at_least": low}}, st.sampled_from("abc"), st.integers(0, 9))
@@ -49,8 +48,9 @@ VALUES = st.fixed_dictionaries({name: st.none() | st.integers(0, 9) for name in 
 @given(RULES, VALUES, st.fixed_dictionaries({name: st.integers(0, 9) for name in "abc"}))
 def test_what_is_told_without_seeing_all_stays_true_once_all_is_seen(raw, values, hidden):
     one = rule(raw)
-    if (held := holds(one, values)) is not None:
-        assert holds(one, {name: hidden[name] if value is None else value for name, value in values.items()}) is held
+    if (held := holds(one, plainly(values))) is not None:
+        all_seen = {name: hidden[name] if value is None else value for name, value in values.items()}
+        assert holds(one, plainly(all_seen)) is held
     assert can_hold(one, dict.fromkeys("abc", (0, 9)))
 
 
@@ -83,12 +83,12 @@ STAGES = [None, rule({"river": {"at_least": 10}}), rule({"river": {"at_least": 2
     ],
 )
 def test_the_rules_propose_the_highest_stage_that_holds_and_silence_never_lowers_it(values, previous, stage, blind):
-    found = propose(STAGES, values, previous)
+    found = propose(STAGES, plainly(values), previous)
     assert (found.stage, found.unseen) == (stage, blind)
 
 
 def test_stages_without_rules_propose_nothing():
-    assert propose([None, None], {}, 2) is None and propose([], {}, None) is None
+    assert propose([None, None], plainly({}), 2) is None and propose([], plainly({}), None) is None
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """What stands open, counted by hand: by age, and how it came to stand."""
 
+import re
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from city import standing
 from city.model import CaseEvent, Status
@@ -148,3 +150,32 @@ def test_the_figures_of_a_flow_are_those_of_the_metrics(city):
     assert waiting == city.ask("complaints_open", at=NOW - timedelta(microseconds=1)).value
     with pytest.raises(ValueError, match="does not count open cases"):
         standing.flow(city.queries, "complaints_opened", by=(), window=TODAY)
+
+
+def listed(city):
+    return {row["key"] for row in city.queries._run("select key from open_again", {})}
+
+
+def test_the_list_of_what_is_open_again_follows_every_delivery(city):
+    done, back = event(30, "done"), event(2, "in_progress")
+    city.saves(complaint(1, NOW - 50 * HOUR, events=(done, back)), complaint(2, NOW - 50 * HOUR))
+    assert listed(city) == {"1"}
+    city.saves(complaint(2, NOW - 50 * HOUR, events=(done,), closed_at=NOW - 30 * HOUR))
+    assert listed(city) == {"1"}, "what is closed needs no list"
+    city.saves(complaint(2, NOW - 50 * HOUR, events=(back,)), complaint(1, NOW - 50 * HOUR, closed_at=NOW - HOUR))
+    assert listed(city) == {"2"}, "its closing is known of an earlier delivery"
+
+
+def test_a_flow_reads_the_history_of_few_cases_however_many_are_open(city, engine):
+    """Of 400 open cases one was closed before: the plan looks into the history of that one only."""
+    rows = [complaint(key, NOW - 3 * DAY, events=(event(72, "received"),)) for key in range(400)]
+    city.saves(*rows, complaint(999, NOW - 50 * HOUR, events=(event(30, "done"), event(2, "in_progress"))))
+    asked = []
+    run = city.queries._run
+    city.queries._run = lambda sql, values: asked.append((sql, values)) or run(sql, values)
+    assert flow(city) == (400, 0, 0, 1, 401, 0)
+    sql, values = next(one for one in asked if "open_again" in one[0])
+    with engine.connect() as connection:
+        plan = "\n".join(connection.scalars(sa.text(f"explain (analyze, costs off, timing off) {sql}"), values))
+    searched = [int(found) for found in re.findall(r"SubPlan.*\n.*actual rows=\S+ loops=(\d+)", plan)]
+    assert searched and max(searched) < 10, plan

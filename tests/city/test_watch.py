@@ -40,6 +40,19 @@ def test_of_a_metric_where_higher_is_better_the_low_values_are_bad():
     assert priorities([0.9, 0.8, 0.7, 0.95], of=limit(warn=0.8, breach=0.7), direction="higher") == [None, 3, 2, None]
 
 
+@pytest.mark.parametrize(
+    ("how", "direction", "value", "priority"),
+    [
+        ({"breach": 0}, "lower", 0, 2),
+        ({"warn": 0}, "higher", 1, None),
+        ({"warn": 25, "breach": 100}, "neutral", 100, 2),
+        ({"warn": 25, "breach": 100}, "neutral", 24.9, None),
+    ],
+)
+def test_zero_is_a_limit_and_unless_higher_is_better_it_is_passed_upwards(how, direction, value, priority):
+    assert priorities([value], of=limit(**how), direction=direction) == [priority]
+
+
 def test_a_limit_with_a_breach_only_never_warns():
     assert priorities([39, 40, 39], of=limit(breach=40)) == [None, 2, None]
 

@@ -1,11 +1,15 @@
 """Readings and component trees for the tests of what a panel draws."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import orjson
 
+from city.judging import Judged
+from city.limits import Limit
 from city.model import Reading
+from city.watch import step
 from dashboard.publish import encode
 from dashboard.words import Words
 from tests.builders import NOW, config
@@ -23,6 +27,12 @@ def reading(*rows: dict[str, Any], unit: str = "cases", n: int | None = None, **
 def value(number: float | None, **changes: Any) -> Reading:
     """A reading with one value."""
     return reading({"value": number, "n": 40}, **changes)
+
+
+def stands(limit: Limit | None, values: Any = None, direction: str = "lower", since: datetime = NOW) -> Judged:
+    """How a limit stands after ``values``, one or one by group, were looked at once."""
+    by_group = values if isinstance(values, dict) else {None: values}
+    return Judged(limit, {group: step(value, limit, direction, None, since) for group, value in by_group.items()})
 
 
 def parts(drawn: Any) -> Iterator[dict[str, Any]]:

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
+from city.judging import Judged
 from city.limits import Limit
 from dashboard import lines
 from dashboard.panels import ageing, bars, ranked, shares, table, trend
 from dashboard.reading import packed
-from tests.dashboard.look import HOSTILE, WORDS, classed, parts, reading, text
+from tests.dashboard.look import HOSTILE, WORDS, classed, parts, reading, stands, text
 from tests.dashboard.test_panels import days
 
 DAY_S = 86_400
@@ -21,7 +22,7 @@ DAY_S = 86_400
 def aged(*counts, oldest=DAY_S, **args):
     rows = [{"band": at, "value": n, "n": n, "oldest_s": oldest if n else None} for at, n in enumerate(counts)]
     made = ageing.Args(metric="complaints_open", **args)
-    return ageing.draw(made, packed({"reading": reading(*rows), "direction": "lower"}), WORDS)
+    return ageing.draw(made, packed(reading(*rows)), WORDS)
 
 
 def test_every_age_has_its_bar_its_count_and_its_share():
@@ -35,14 +36,6 @@ def test_ages_in_different_units_are_named_with_both():
     drawn = aged(5, 0, 0, bands=[timedelta(hours=4), timedelta(hours=36)])
     assert text(drawn).startswith("< 4 j 5 100% 4–36 j 0 0% ≥ 36 j")
     assert "4 j – 1 hr 0" in text(aged(5, 0, 0, bands=[timedelta(hours=4), timedelta(days=1)]))
-
-
-@pytest.mark.parametrize(("old", "priority"), [(4, None), (5, 3), (9, 2)])
-def test_only_the_oldest_age_is_abnormal_and_only_by_a_limit(old, priority):
-    drawn = aged(90, 0, 0, 0, old, limit=Limit(warn=5, breach=9))
-    assert len(classed(drawn, "abn")) == (1 if priority else 0)
-    assert not priority or classed(drawn, f"p{priority}")
-    assert not classed(aged(90, 0, 0, 0, old), "abn")
 
 
 def test_few_cases_have_ages_but_no_shares_and_none_say_so():
@@ -127,7 +120,7 @@ def test_groups_of_few_cases_have_no_percentage_at_all():
 def flowing(*groups, rows=5, total=True, limit=None):
     names = ("agency", "before", "opened", "closed", "reopened", "open", "gap")
     found = [dict(zip(names, group, strict=True)) for group in groups]
-    loaded = {"reading": reading(*found), "limit": limit, "direction": "lower"}
+    loaded = {"reading": reading(*found), "judged": stands(limit, {row["agency"]: row["open"] for row in found})}
     flow = {"opened": "memos_opened", "closed": "memos_closed", "open": "memos_open", "total": total}
     return bars.draw(bars.Args(flow=flow, rows=rows), packed(loaded), WORDS)
 
@@ -147,6 +140,12 @@ def test_a_flow_that_does_not_add_up_says_where_and_by_how_much():
     assert text(quiet).endswith("selisih: PUPR +2")
 
 
+def test_the_queue_of_an_agency_takes_its_limit_and_the_others_the_worst_of_theirs():
+    rows = [("pupr", 0, 0, 0, 0, 46, 0), ("dlh", 0, 0, 0, 0, 31, 0), ("a", 0, 0, 0, 0, 30, 0), ("b", 0, 0, 0, 0, 3, 0)]
+    drawn = flowing(*rows, rows=2, total=False, limit=Limit(warn=30, breach=40))
+    assert text(drawn) == "masuk keluar antrean PUPR 0 0 2 46 dlh 0 0 3 31 2 OPD lain 0 0 3 33"
+
+
 def test_differences_that_cancel_out_are_still_told():
     drawn = flowing(("pupr", 1, 0, 0, 0, 2, 1), ("dlh", 2, 0, 0, 0, 1, -1))
     assert "= 3 antrean" in text(drawn) and "selisih: PUPR +1, dlh −1" in text(drawn)
@@ -157,7 +156,7 @@ def test_differences_that_cancel_out_are_still_told():
 
 def due(count, n):
     row = {"category": "jalan", "agency": "pupr", "district": None, "value": 1500.0, "n": 1}
-    loaded = {"limit": None, "direction": "lower", "horizon_s": 14_400.0}
+    loaded = {"judged": Judged(), "horizon_s": 14_400.0}
     found = reading(*[row] * count, unit="seconds", n=n)
     return table.draw(table.Args(rows=2), packed(loaded | {"reading": found}), WORDS)
 
@@ -173,7 +172,7 @@ def test_the_queue_says_how_many_more_fall_due():
 def two(first, second, partial=False):
     args = trend.Args(metric="complaints_opened", label="masuk", others={"complaints_closed": "selesai"})
     loaded = {"reading": days(*first, partial=partial), "others": [days(*second, partial=partial)], "band": []}
-    return trend.draw(args, packed(loaded | {"limit": None, "direction": "neutral", "kind": "count"}), WORDS)
+    return trend.draw(args, packed(loaded | {"judged": Judged(), "kind": "count"}), WORDS)
 
 
 def test_two_lines_share_one_scale_and_carry_their_names():

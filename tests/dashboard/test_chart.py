@@ -1,6 +1,6 @@
 """A chart as drawn: axis texts, the unfinished bucket apart, gaps, the now-line and what a limit colours."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +10,14 @@ from city.model import Reading
 from dashboard.panels import trend
 from dashboard.reading import packed
 from tests.builders import NOW
-from tests.dashboard.look import WORDS, classed, parts, reading, text
+from tests.dashboard.look import WORDS, classed, parts, reading, stands, text
 
 LATE = Limit(warn=25, breach=40)
 
 
 def buckets(*values: Any, partial: bool = False, unit: str = "cases") -> Reading:
     """Daily values up to 24 November; ``partial``: the last day is unfinished."""
-    first = datetime(2026, 11, 24) - timedelta(days=len(values) - 1)
+    first = datetime(2026, 11, 24, tzinfo=UTC) - timedelta(days=len(values) - 1)
     days = [(first + timedelta(days=at)).isoformat() for at in range(len(values))]
     rows = [{"bucket": day, "value": size, "n": 40, "partial": False} for day, size in zip(days, values, strict=True)]
     rows[-1]["partial"] = partial
@@ -25,8 +25,14 @@ def buckets(*values: Any, partial: bool = False, unit: str = "cases") -> Reading
 
 
 def chart(found: Reading, band: Any = (), limit: Limit | None = None, kind: str = "gauge", **changes: Any) -> Any:
-    args = {name: changes.pop(name) for name in ("cumulative", "window", "grain") if name in changes}
-    loaded = {"reading": found, "band": list(band), "limit": limit, "direction": "lower", "kind": kind}
+    args = {
+        name: changes.pop(name)
+        for name in ("cumulative", "window", "grain", "target", "target_label")
+        if name in changes
+    }
+    last = found.rows[-1]["value"] if found.rows else None
+    judged = stands(limit, last, changes.pop("direction", "lower"), changes.pop("since", NOW))
+    loaded = {"reading": found, "band": list(band), "judged": judged, "kind": kind}
     loaded |= {"day": 0.5, "now": NOW} | changes
     return trend.draw(trend.Args(metric="complaints_overdue", **args), packed(loaded), WORDS)
 
@@ -131,7 +137,15 @@ def test_where_higher_is_better_a_fall_is_coloured():
 
 
 def test_the_coloured_part_does_not_leap_over_an_unknown_day():
-    assert paths(chart(buckets(10, None, 41, 60), limit=LATE), "lp") == ["M546.7 316.7L820.0 0.0"]
+    passed = NOW - timedelta(days=1)
+    assert paths(chart(buckets(10, None, 41, 60), limit=LATE, since=passed), "lp") == ["M546.7 316.7L820.0 0.0"]
+
+
+def test_what_is_promised_is_a_dotted_line_with_its_name_and_is_always_on_the_chart():
+    drawn = chart(buckets(10, 12), target=60, target_label="standar")
+    assert paths(drawn, "tgt") == ["M0 0.0H820"] and texts(drawn, "vow") == ["standar 60"]
+    assert not classed(chart(buckets(70, 80), target=60), "abn"), "a promise is no limit"
+    assert not paths(chart(buckets(10, 12)), "tgt")
 
 
 # today, hour by hour

@@ -11,7 +11,7 @@ from dashboard import level_line, quakes
 from dashboard.panels import gauge, lanes, quake, ticker, timeline, waiting, weather
 from dashboard.reading import packed
 from tests.builders import NOW
-from tests.dashboard.look import HOSTILE, WORDS, classed, parts, reading, text
+from tests.dashboard.look import HOSTILE, WORDS, classed, parts, reading, stands, text
 
 HOUR = timedelta(hours=1)
 MARKS = [{"name": "IV", "at": 1300}, {"name": "III", "at": 1387}, {"name": "II", "at": 1437}, {"name": "I", "at": 1487}]
@@ -25,7 +25,7 @@ def levels(*values, every=HOUR, place="A"):
 
 
 def river(*values, limit=None, **args):
-    loaded = {"reading": reading(*levels(*values), unit="cm"), "limit": limit, "direction": "lower"}
+    loaded = {"reading": reading(*levels(*values), unit="cm"), "judged": stands(limit, values[-1])}
     return gauge.draw(gauge.Args(**RIVER | args), packed(loaded), WORDS)
 
 
@@ -96,7 +96,8 @@ def warning(begun_h=-1.0, ends_h=2.0, what="Hujan Lebat dan Petir"):
 
 
 def warned(*rows, per_page=2, limit=None):
-    loaded = {"reading": reading(*rows), "now": NOW, "limit": limit, "direction": "lower"}
+    begun = sum(row["opened_at"] <= NOW for row in rows)
+    loaded = {"reading": reading(*rows), "now": NOW, "judged": stands(limit, begun)}
     return ticker.draw(ticker.Args(rows=per_page), packed(loaded), WORDS)
 
 

@@ -6,11 +6,12 @@ import pytest
 
 from city.config import Limit
 from city.health import Health
+from city.judging import Judged
 from dashboard import panels
 from dashboard.panels import matrix, stages, statuses, totals
 from dashboard.reading import packed
 from tests.builders import NOW
-from tests.dashboard.look import HOSTILE, WORDS, classed, parts, reading, text
+from tests.dashboard.look import HOSTILE, WORDS, classed, parts, reading, stands, text
 
 HOUR = timedelta(hours=1)
 
@@ -43,7 +44,9 @@ def strip(groups, *, limits=None, adds_up=True, of_cases=False, cases=50, known=
     for name in filter(None, (args.total, args.count)):
         values = known or dict.fromkeys(groups, 60)
         readings[name] = reading(*[{"place": p, "value": v, "n": 1} for p, v in values.items()], unit="hours")
-    loaded = {"readings": readings, "limits": dict.fromkeys((WAIT, SERVE, DRUGS)) | (limits or {}), "adds_up": adds_up}
+    loaded = {"readings": readings, "adds_up": adds_up}
+    values = {name: {row["place"]: row["value"] for row in one.rows} for name, one in readings.items()}
+    loaded["judged"] = {name: stands((limits or {}).get(name), values[name]) for name in readings}
     return stages.draw(args, packed(loaded | {"of_cases": of_cases}), WORDS)
 
 
@@ -152,10 +155,7 @@ def test_several_figures_by_one_dimension_keep_the_rule_of_five():
     args = matrix.Args(figures=asked, by="agency")
     opened = reading({"agency": "pupr", "value": 26, "n": 26}, {"agency": HOSTILE, "value": 2, "n": 2})
     share = reading({"agency": "pupr", "value": 0.8, "n": 20}, {"agency": HOSTILE, "value": 0.5, "n": 4}, unit="ratio")
-    found = [
-        {"reading": one, "limit": None, "direction": "lower", "few": few}
-        for one, few in ((opened, False), (share, True))
-    ]
+    found = [{"reading": one, "judged": Judged(), "few": few} for one, few in ((opened, False), (share, True))]
     drawn = matrix.draw(args, packed({"figures": found, "within": None}), WORDS)
     assert text(drawn) == " ".join(f"Masuk Tepat PUPR 26 80% {HOSTILE} 2 –".split())
     assert {part["type"] for part in parts(drawn)} <= {"Div", "Span", "B"}
@@ -195,7 +195,7 @@ def total(*cells, whole=(), **changes):
     tile = {"metric": "beds", "label": "Kosong", "of": "all"} | changes
     args = totals.Args(tiles=[tile], over_label="RS")
     known = {"cells": reading(*cells, unit="beds"), "whole": reading(*whole) if whole else None}
-    found = known | {"usual": (100.0, 120.0), "limit": None, "direction": "higher"}
+    found = known | {"usual": (100.0, 120.0), "judged": Judged()}
     return totals.draw(args, packed([found]), WORDS)
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from dashboard import lines
-from dashboard.lines import Scale, band_of, hours_so_far, running, since, tick_text, ticks, weekday_band, with_rows
+from dashboard.lines import Scale, band_of, hours_so_far, running, tick_text, ticks, weekday_band, with_rows
 from tests.dashboard.look import WORDS, reading
 
 TEN = Scale([0.0, 5.0, 10.0], [0.0, 0.25, 0.5, 0.75])
@@ -134,13 +134,6 @@ def test_the_band_is_as_long_as_the_shortest_day():
 
 
 # small things
-
-
-@pytest.mark.parametrize(
-    ("values", "first"), [([1, 9, 9], 1), ([9, 1, 9], 2), ([9, 9], 0), ([9, 1], 2), ([9, None, 9], 2), ([], 0)]
-)
-def test_the_part_beyond_a_limit_is_the_run_at_the_end(values, first):
-    assert since(values, lambda value: 2 if value is not None and value >= 5 else None) == first
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from city.config import Config
+from city.judging import Judged
 from dashboard.classes import Values, class_of, edges
 from dashboard.labels import spots
 from dashboard.panels import map as map_panel
@@ -18,7 +19,7 @@ from tests.dashboard.look import WORDS, classed, parts, reading, text
 
 
 def loaded(rows, region=None, points=None, counts=True, of_cases=False, unit="cases"):
-    found = {"reading": reading(*rows, unit=unit), "late": None, "limit": None, "direction": "lower", "counts": counts}
+    found = {"reading": reading(*rows, unit=unit), "late": None, "judged": Judged(), "counts": counts}
     found |= {"points": reading(*points) if points is not None else None, "of_cases": of_cases}
     return packed(found | {"picture": picture(region or config().region)})
 

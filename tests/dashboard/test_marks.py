@@ -2,7 +2,6 @@
 
 import pytest
 
-from city.limits import Limit
 from dashboard import marks
 from tests.dashboard.look import classed, parts, text
 
@@ -39,26 +38,6 @@ def test_what_cannot_be_seen_has_a_question_mark_and_no_priority():
     drawn = marks.unseen()
     assert (text(drawn), shape(drawn)["type"]) == ("?", "Circle")
     assert classed(drawn, "mk")[0]["className"] == "mk un o"
-
-
-@pytest.mark.parametrize("direction", ["lower", "neutral"])
-def test_unless_higher_is_better_a_limit_is_passed_upwards(direction):
-    limit = Limit(warn=25, breach=100)
-    assert [marks.level(limit, direction, value) for value in (24.9, 25, 99, 100, 1e12)] == [None, 3, 3, 2, 2]
-
-
-def test_a_limit_of_zero_is_a_limit():
-    assert marks.level(Limit(breach=0), "lower", 0) == 2 and marks.level(Limit(warn=0), "higher", 1) is None
-
-
-def test_one_bound_alone_is_enough_and_none_is_never_passed():
-    assert marks.level(Limit(warn=5), "lower", 9) == 3
-    assert marks.level(Limit(breach=5), "lower", 4) is None and marks.level(Limit(breach=5), "lower", 9) == 2
-    assert marks.level(Limit(), "lower", 1e9) is None and marks.level(None, "lower", 1e9) is None
-
-
-def test_an_unknown_value_passes_no_limit():
-    assert [marks.level(Limit(warn=0, breach=0), side, None) for side in ("lower", "higher")] == [None, None]
 
 
 @pytest.mark.parametrize(("priority", "css"), [(None, ""), (1, "p1"), (2, "p2"), (3, "p3")])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from city.judging import Judged
 from dashboard import marks
 from dashboard.english import ENGLISH
 from dashboard.panels import bars, table
@@ -30,20 +31,20 @@ def test_square_triangle_and_diamond_differ_in_shape_and_not_in_colour_alone():
 
 def test_groups_that_are_all_too_small_for_a_median_are_counted_and_not_denied():
     rows = [{"agency": "pupr", "value": 4.0, "n": 4}, {"agency": "dlh", "value": 9.0, "n": 3}]
-    loaded = {"readings": [reading(*rows, unit="hours")], "limit": None, "direction": "lower", "adds_up": False}
+    loaded = {"readings": [reading(*rows, unit="hours")], "judged": Judged(), "adds_up": False}
     drawn = bars.draw(bars.Args(metric="complaints_time_to_close"), packed(loaded), WORDS)
     assert text(drawn) == "2 OPD lain: kurang dari 5 kasus"
 
 
 def test_a_table_shows_no_percentage_of_fewer_than_five_cases():
     shares = reading({"category": "jalan", "value": 0.75, "n": 4}, unit="ratio")
-    loaded = {"reading": shares, "limit": None, "direction": "higher", "horizon_s": 14_400.0}
+    loaded = {"reading": shares, "judged": Judged(), "horizon_s": 14_400.0}
     drawn = table.draw(table.Args(metric="complaints_on_time_ratio"), packed(loaded), WORDS)
     assert "%" not in text(drawn)
 
 
 def test_a_table_of_a_metric_without_groups_says_so():
-    loaded = {"reading": reading(), "limit": None, "direction": "lower", "horizon_s": 14_400.0}
+    loaded = {"reading": reading(), "judged": Judged(), "horizon_s": 14_400.0}
     assert text(table.draw(table.Args(metric="complaints_open"), packed(loaded), WORDS))
 
 

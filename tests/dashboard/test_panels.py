@@ -1,25 +1,28 @@
 """What panels draw: pure, so a drawing is compared as the JSON the browser gets."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from city import watch
+from city.judging import Judged
 from city.limits import Limit
 from city.model import Reading
-from dashboard import lines, marks, panels
+from dashboard import lines, panels
 from dashboard.panels import bars, number, table, trend
 from dashboard.panels import map as map_panel
 from dashboard.reading import packed
 from dashboard.schematic import picture
 from tests.builders import NOW, config
-from tests.dashboard.look import HOSTILE, WORDS, classed, parts, reading, text, value
+from tests.dashboard.look import HOSTILE, WORDS, classed, parts, reading, stands, text, value
 
 LATE = Limit(warn=25, breach=40)
 
 
 def tile(found: Reading, **changes):
     """One number tile as drawn."""
-    known = {"reading": found, "whole": None, "usual": None, "limit": None, "direction": "lower"}
+    judged = stands(changes.pop("limit", None), max((row["value"] or 0 for row in found.rows), default=None))
+    known = {"reading": found, "whole": None, "usual": None, "judged": judged}
     known |= {"quantile": False, "of_cases": False}
     asked = {key: changes.pop(key) for key in ("target", "of", "of_label", "top") if key in changes}
     shape = changes.pop("shape", "tiles")
@@ -59,9 +62,18 @@ def test_a_limit_equalled_is_passed_and_brings_mark_and_colour(late, priority):
     assert not priority or classed(drawn, f"p{priority}")
 
 
-def test_where_higher_is_better_the_limit_is_passed_downwards():
-    limit = Limit(warn=0.8, breach=0.6)
-    assert [marks.level(limit, "higher", ratio) for ratio in (0.9, 0.8, 0.6, None)] == [None, 3, 2, None]
+def test_a_value_beyond_its_limit_that_does_not_count_yet_has_no_colour_and_says_what_it_waits_for():
+    drawn = tile(value(41), limit=LATE.model_copy(update={"delay": timedelta(minutes=5)}), usual=(6.0, 12.0))
+    assert text(drawn) == "Terbuka 41 lewat batas, < 5 mnt" and not classed(drawn, "abn") and not classed(drawn, "mk")
+
+
+def test_a_value_that_came_back_keeps_the_colour_until_its_limit_is_over():
+    back = LATE.model_copy(update={"clear": 20.0})
+    passed = watch.step(26, back, "lower", None, NOW)
+    judged = Judged(back, {None: watch.step(21, back, "lower", passed, NOW)})
+    assert classed(tile(value(21), judged=judged), "p3")
+    blind = Judged(back, {None: watch.step(None, back, "lower", passed, NOW)})
+    assert not classed(tile(value(21), judged=blind), "p3"), "what is not seen is violet, in the list of alarms"
 
 
 def test_zero_is_a_value_and_absence_is_a_dash():
@@ -108,7 +120,7 @@ def case(seconds: float, **changes):
 
 def rows(*found, overdue=False, limit=None, n=None, count=4):
     cases = reading(*found, unit="seconds", n=n)
-    loaded = {"reading": cases, "limit": limit, "direction": "lower", "horizon_s": 14_400.0}
+    loaded = {"reading": cases, "judged": stands(limit, n), "horizon_s": 14_400.0}
     return table.draw(table.Args(overdue=overdue, rows=count), packed(loaded), WORDS)
 
 
@@ -141,7 +153,8 @@ def test_what_is_unknown_is_named_as_such_and_hostile_text_stays_text():
 
 
 def one(found: Reading, adds_up=True, limit=None, count=2):
-    loaded = {"readings": [found], "limit": limit, "direction": "lower", "adds_up": adds_up}
+    loaded = {"readings": [found], "judged": stands(limit, {row["agency"]: row["value"] for row in found.rows})}
+    loaded |= {"adds_up": adds_up}
     return bars.draw(bars.Args(metric="complaints_opened", rows=count), packed(loaded), WORDS)
 
 
@@ -163,7 +176,7 @@ def test_bars_start_at_zero_and_the_longest_is_full():
 
 def test_a_flow_shows_what_came_what_went_and_what_waits():
     row = {"agency": "pupr", "before": 33, "opened": 34, "closed": 21, "reopened": 0, "open": 46, "gap": 0}
-    loaded = {"reading": reading(row), "limit": LATE, "direction": "lower"}
+    loaded = {"reading": reading(row), "judged": stands(LATE, {"pupr": 46})}
     flow = {"opened": "memos_opened", "closed": "memos_closed", "open": "memos_open"}
     drawn = bars.draw(bars.Args(flow=flow), packed(loaded), WORDS)
     assert text(drawn) == "masuk keluar antrean PUPR 34 21 2 46" and classed(drawn, "p2")
@@ -181,7 +194,8 @@ def drawn_map(counts, late=(), limit=None):
     found, marked = (
         reading(*({"district": code, "value": size, "n": size} for code, size in group)) for group in (counts, late)
     )
-    loaded = {"reading": found, "late": marked, "limit": limit, "direction": "lower", "picture": picture(region)}
+    judged = stands(limit, sum(size for _, size in late))
+    loaded = {"reading": found, "late": marked, "judged": judged, "picture": picture(region)}
     loaded |= {"points": None, "counts": True, "of_cases": False}
     return map_panel.draw(map_panel.Args(metric="complaints_open", late="complaints_overdue"), packed(loaded), WORDS)
 
@@ -219,7 +233,7 @@ def test_overdue_marks_have_the_colour_of_a_limit_or_none():
 
 
 def days(*values, partial=False, unit="cases"):
-    first = datetime(2026, 11, 24) - timedelta(days=len(values) - 1)
+    first = datetime(2026, 11, 24, tzinfo=UTC) - timedelta(days=len(values) - 1)
     buckets = [(first + timedelta(days=at)).isoformat() for at in range(len(values))]
     last = len(values) - 1
     found = [{"bucket": day, "value": size, "n": 1, "partial": partial and at == last}
@@ -227,8 +241,9 @@ def days(*values, partial=False, unit="cases"):
     return reading(*found, unit=unit)
 
 
-def line(found: Reading, kind="gauge", band=(), limit=None, **args):
-    loaded = {"reading": found, "band": list(band), "limit": limit, "direction": "lower", "kind": kind}
+def line(found: Reading, kind="gauge", band=(), limit=None, since=NOW, **args):
+    judged = stands(limit, found.rows[-1]["value"], since=since)
+    loaded = {"reading": found, "band": list(band), "judged": judged, "kind": kind}
     loaded |= {"day": 0.5, "now": NOW}
     return trend.draw(trend.Args(metric="complaints_overdue", **args), packed(loaded), WORDS)
 
@@ -251,7 +266,7 @@ def test_an_unknown_day_breaks_the_line():
 
 
 def test_only_the_part_beyond_the_limit_is_coloured():
-    (path,) = classed(line(days(10, 12, 41, 44), limit=LATE), "lp")
+    (path,) = classed(line(days(10, 12, 41, 44), limit=LATE, since=NOW - timedelta(days=1)), "lp")
     assert path["d"].count("L") == 2 and "p2" in path["className"]
     assert not classed(line(days(10, 12, 14), limit=LATE), "lp")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from city.judging import Judged
 from city.limits import Limit
 from city.model import Reading
 from city.queries import Queries
@@ -15,7 +16,7 @@ from dashboard.panels import ranked as ranked_panel
 from dashboard.reading import packed
 from dashboard.schematic import Picture, picture
 from tests.builders import clock, config
-from tests.dashboard.look import WORDS, classed, parts, reading, text, value
+from tests.dashboard.look import WORDS, classed, parts, reading, stands, text, value
 
 LIMIT = Limit(warn=25, breach=40)
 EVIL = [
@@ -32,14 +33,15 @@ HUGE = 123_456_789_012
 
 def tile(found: Reading, shape: str = "tiles", **changes: Any) -> Any:
     asked = {key: changes.pop(key) for key in ("target", "top", "note", "label", "of_label") if key in changes}
-    known = {"reading": found, "whole": None, "usual": None, "limit": None, "direction": "lower"}
+    judged = stands(changes.pop("limit", None), found.value)
+    known = {"reading": found, "whole": None, "usual": None, "judged": judged}
     known |= {"quantile": False, "of_cases": False} | changes
     args = number.Args(tiles=[{"metric": "complaints_open", "label": "Terbuka", **asked}], shape=shape)
     return number.draw(args, packed([known]), WORDS)
 
 
 def due(*rows: dict[str, Any], overdue: bool = False, n: int | None = None, limit: Limit | None = None) -> Any:
-    loaded = {"reading": reading(*rows, unit="seconds", n=n), "limit": limit, "direction": "lower"}
+    loaded = {"reading": reading(*rows, unit="seconds", n=n), "judged": stands(limit, n)}
     return table.draw(table.Args(overdue=overdue), packed(loaded | {"horizon_s": 14_400.0}), WORDS)
 
 
@@ -52,13 +54,14 @@ def groups(*pairs: tuple[Any, Any], by: str = "agency", n: int | None = None) ->
 
 
 def ranked(found: Reading, adds_up: bool = True, limit: Limit | None = None, **args: Any) -> Any:
-    loaded = {"readings": [found], "limit": limit, "direction": "lower", "adds_up": adds_up}
+    groups = {row.get(args.get("by", "agency")): row["value"] for row in found.rows}
+    loaded = {"readings": [found], "judged": stands(limit, groups), "adds_up": adds_up}
     return bars.draw(bars.Args(metric="complaints_opened", **args), packed(loaded), WORDS)
 
 
 def flow(name: str) -> Any:
     row = {"agency": name, "before": 1, "opened": 3, "closed": 0, "reopened": 0, "open": 2, "gap": -2}
-    loaded = {"reading": reading(row), "limit": None, "direction": "lower"}
+    loaded = {"reading": reading(row), "judged": Judged()}
     names = {"opened": "memos_opened", "closed": "memos_closed", "open": "memos_open"}
     return bars.draw(bars.Args(flow=names, rows=2), packed(loaded), WORDS)
 
@@ -70,14 +73,14 @@ def mapped(
     asked: str | None = "complaints_overdue",
     **more: Any,
 ) -> Any:
-    found = {"reading": groups(*counts, by="district"), "late": groups(*late, by="district"), "limit": LIMIT}
-    found |= {"direction": "lower", "picture": shapes or picture(config().region)}
+    found = {"reading": groups(*counts, by="district"), "late": groups(*late, by="district")}
+    found |= {"judged": stands(LIMIT, sum(size for _, size in late)), "picture": shapes or picture(config().region)}
     found |= {"points": None, "counts": True, "of_cases": False}
     return map_panel.draw(map_panel.Args(metric="complaints_open", late=asked, **more), packed(found), WORDS)
 
 
 def by_metric(found: Reading) -> Any:
-    loaded = {"reading": found, "limit": None, "direction": "lower", "horizon_s": 14_400.0}
+    loaded = {"reading": found, "judged": Judged(), "horizon_s": 14_400.0}
     return table.draw(table.Args(metric="complaints_open"), packed(loaded), WORDS)
 
 

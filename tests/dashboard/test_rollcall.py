@@ -191,6 +191,52 @@ def test_a_lost_screen_is_looked_for_a_day_and_then_forgotten(city):
     assert city.health() is None
 
 
+def beside(city, seconds, held, dead="2"):
+    """Two walls of one browser; the second falls silent and the first goes on and says which numbers are held."""
+    for second in range(seconds):
+        if second % REPORT_S == 0:
+            city.report(slot="1", held=held if second else ["1", "2"])
+            if not second:
+                city.report(slot=dead, held=["1", "2"])
+        city.later(1)
+    return {one.slot: one.health for one in city.roll.screens()}
+
+
+def of_one_browser(city, seconds, held):
+    """The same while their one stream is open."""
+
+    async def stream():
+        yield b"beat"
+
+    async def watched():
+        async for _ in city.roll.following("a", stream()):
+            return beside(city, seconds, held)
+        raise AssertionError("the stream is open")
+
+    return asyncio.run(watched())
+
+
+def test_a_crashed_wall_beside_a_living_one_is_lost_within_a_minute_and_forgotten_after_an_hour(city):
+    assert of_one_browser(city, 50, ["1"]) == {"1": Health.GOOD, "2": Health.LOST}
+    assert counted(city) == (2, 1, 0, 1)
+    assert of_one_browser(City(), 3_590, ["1"])["2"] is Health.LOST
+    assert of_one_browser(City(), 3_620, ["1"]) == {"1": Health.GOOD}
+
+
+def test_a_frozen_wall_beside_a_living_one_is_frozen_within_a_minute_and_stays_so(city):
+    assert of_one_browser(city, 50, ["1", "2"]) == {"1": Health.GOOD, "2": Health.FROZEN}
+    assert counted(city) == (2, 1, 1, 0)
+    assert of_one_browser(City(), 7_200, ["1", "2"])["2"] is Health.FROZEN
+
+
+def test_where_no_living_wall_can_tell_the_stream_decides_as_for_one(city):
+    assert of_one_browser(city, 50, None)["2"] is Health.FROZEN
+    assert beside(City(), 50, None)["2"] is Health.LOST
+    alone = City()
+    alone.report(slot="2", held=["2"])
+    assert alone.flagged_after() < MINUTE_S and alone.health() is Health.LOST
+
+
 def test_an_expected_screen_that_never_reported_is_lost_and_known_by_its_name():
     city = City(lambda: {"7": ("wall-1", NOW - timedelta(hours=2)), "8": ("wall-2", None)})
     city.report("8")
@@ -225,6 +271,7 @@ def test_the_roll_is_bounded_whoever_reports(city):
         {"screen": "wall <1>"}, {"screen": ""}, {"seq": -1}, {"seq": 1.5}, {"seq": 2**53}, {"pages": []}, {"more": 1},
         {"wall": "../x"}, {"wall": "a\n"}, {"slot": "x" * 65}, {"width": 1e9}, {"hidden": "no"}, {"frame_ms": -1},
         {"memory": "much"}, {"pages": ["p"] * 33}, {"build": "v" * 65}, {"skew_ms": "late"}, {"hidden": None},
+        {"held": ["1"] * 17}, {"held": ["<1>"]},
     ],
 )  # fmt: skip
 def test_what_is_no_report_is_refused(changes):
@@ -286,4 +333,4 @@ def test_what_a_screen_does_not_say_is_a_dash_and_not_a_zero():
 
 def test_a_report_is_small():
     assert len(orjson.dumps(SAID)) < MAX_BYTES / 4
-    assert set(SAID) | {"bye"} == set(Report.__struct_fields__)
+    assert set(SAID) | {"bye", "held"} == set(Report.__struct_fields__)

@@ -83,8 +83,16 @@ def fill(screen):
     agencies = [agency.code for agency in city.region.agencies]
     memos = [memo(number, agencies[number % 12], 1 + number % 70) for number in range(400)]
     screen.save(*memos, source="sipadek")
-    for source in ("puskesmas", "darurat_112", "prakiraan"):
-        screen.save(source=source)
+    fevers = [Observation(metric="dengue_cases", at=at - timedelta(hours=3), value=value, district=district.code)
+              for value, district in enumerate(city.region.districts)]  # fmt: skip
+    screen.save(*fevers, source="dbd")
+    people = {"population": 654_700, "jkn_members": 653_400, "jkn_active": 533_900}
+    screen.save(*(Observation(metric=name, at=at - timedelta(hours=3), value=value) for name, value in people.items()),
+                source="kepesertaan")  # fmt: skip
+    air = {"air_ispu": 62, "hot_spots": 3}
+    screen.save(*(Observation(metric=name, at=at - timedelta(minutes=20), value=value, place="Pos Simulasi Udara")
+                  for name, value in air.items()), source="udara")  # fmt: skip
+    screen.save(source="puskesmas")
 
 
 def test_a_mean_weighs_each_patient_alike_and_not_each_clinic(engine, city):
@@ -127,8 +135,9 @@ def test_both_scenes_fit_one_screen_and_every_word_of_them_can_be_read(engine, d
         gone = page.locator(".br.gone .nm")
         expect(gone).to_have_text("RS Simulasi Bhayangkaratidak terlihat, 7 j")
         assert "3 dari 4 RS" in page.locator("#health-beds").inner_text()
-        small = page.locator("#health-small .cells div", has_text="Penyakit Dalam")
-        expect(small).to_have_text("<5Penyakit Dalam")
+        small = page.locator("#health-dengue .cells div", has_text="Pasar Jambi")
+        expect(small).to_have_text("<5Pasar Jambi")
+        expect(page.locator("#health-wait .vow")).to_have_text("standar 60")
         # A row grows old in the browser alone: nobody has to tell it, and its figures go at its own limit.
         row = page.locator("#health-classes .br:not(.bh, .gone)").first
         expect(row.locator("em")).to_be_visible()

@@ -19,7 +19,7 @@ from tests.dashboard.screens import Screen, Server, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.proof]
 # Long enough for a machine that is busy with other things.
-QUICK = Limits(silent=timedelta(seconds=4), still=timedelta(seconds=4))
+QUICK = Limits(silent=timedelta(seconds=4), still=timedelta(seconds=4), forget_beside=timedelta(seconds=9))
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,12 @@ def counts(served: Server) -> tuple[int, ...]:
     return tuple(body[f"screens_{name}"] for name in ("expected", "seen", "frozen", "lost"))
 
 
+def renderers(browser: Browser) -> set[int]:
+    """The processes that draw pages."""
+    found = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    return {one["id"] for one in found if one["type"] == "renderer"}
+
+
 def becomes(served: Server, wanted: tuple[int, ...], what: str, within_s: float = 20) -> None:
     eventually(lambda: counts(served) == wanted, f"{what} {wanted}", within_s)
 
@@ -106,6 +112,27 @@ def test_two_walls_of_one_browser_are_two_screens_and_come_back_as_the_same(page
     assert set(slots) == {"1"}
 
 
+def test_of_two_walls_of_one_browser_the_frozen_one_is_frozen_and_the_crashed_one_lost_and_then_forgotten(
+    page: Page, served: Server, browser: Browser
+) -> None:
+    before = renderers(browser)
+    other = page.context.new_page()
+    other.goto(served.url + "/wall/uji")
+    expect(other.locator("#page #link")).to_have_text("Tersambung")
+    other.evaluate("setInterval(window.kendaliReport, 500)")
+    becomes(served, (2, 2, 0, 0), "two walls")
+    with other.expect_event("dialog") as opened:
+        other.once("dialog", lambda dialog: None)  # or it would be answered at once
+        other.evaluate("setTimeout(() => alert('stop'), 0)")
+    becomes(served, (2, 1, 1, 0), "one of them is frozen: it holds its number")
+    opened.value.accept()
+    becomes(served, (2, 2, 0, 0), "it lives again")
+    for one in renderers(browser) - before:
+        os.kill(one, signal.SIGKILL)  # it ends without a word
+    becomes(served, (2, 1, 0, 1), "lost, though the browser's stream is open")
+    becomes(served, (1, 1, 0, 0), "and missed for a bounded time")
+
+
 def test_only_small_reports_of_our_own_pages_are_taken(served: Server) -> None:
     url = served.url + "/screens/report"
     assert httpx.post(url, content=b"{}").status_code == 400
@@ -137,8 +164,6 @@ def test_a_frozen_page_is_flagged_while_it_is_frozen_and_a_dead_one_is_lost(
     becomes(served, (1, 1, 0, 0), "it reports again when it lives again")
     assert page.said == [], "neither an error nor a violation of the policy"  # type: ignore[attr-defined]
     desk.close()
-    found = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    for one in found:
-        if one["type"] == "renderer":  # no goodbye: the process ends
-            os.kill(one["id"], signal.SIGKILL)
+    for one in renderers(browser):
+        os.kill(one, signal.SIGKILL)  # no goodbye: the process ends
     becomes(served, (1, 0, 0, 1), "lost: neither page nor stream", 30)

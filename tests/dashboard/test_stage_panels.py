@@ -75,7 +75,7 @@ BREACHED = replace(WARNED, value=1450, breach=Side(True, ago(7)))
 
 def row(metric, state, usual=None):
     limit = Limit(warn=25, breach=1437 if metric is RIVER else 40)
-    return {"metric": metric, "limit": limit, "state": state, "usual": usual, "value": state.value, "n": 1}
+    return {"metric": metric, "limit": limit, "state": state, "usual": usual, "where": {}, "value": state.value, "n": 1}
 
 
 def listed(*rows, n=3, words=WORDS, **args):

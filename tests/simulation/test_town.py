@@ -24,7 +24,7 @@ ROOT = Path(drops.__file__).parent.parent
 TUESDAY = date(2026, 11, 24)
 NOON = datetime(2026, 11, 24, 5, tzinfo=UTC)
 STREAMS = ("complaints", "memos", "calls", "hospitals")
-FOLDERS = ("sipadek", "darurat_112", "rumah_sakit")
+FOLDERS = ("sipadek", "darurat_112", "rumah_sakit", "kepesertaan", "dbd")
 #: Everything of three days, as one number: printed by a process of its own.
 TOLD = """
 import hashlib
@@ -193,7 +193,7 @@ def test_the_city_is_healthy_only_once_its_folders_are_filled_and_ends_within_tw
         time.sleep(0.01)
     today = datetime.now(UTC).astimezone(ZONE).date()
     names = sorted(f"{day}.csv" for day in days(41, today))
-    assert [file.name for file in city.files()] == names * 3
+    assert [file.name for file in city.files()] == names * len(FOLDERS)
     assert all(file.read_text().endswith("true\n") for file in city.files() if file.parent.name == "rumah_sakit")
     assert f"http://127.0.0.1:{city.port}/open311/v2/" in city.told()
     time.sleep(0.2)
@@ -209,12 +209,12 @@ def test_a_city_that_is_stopped_while_it_writes_its_history_has_it_whole_after_a
         assert city.process.poll() is None and time.monotonic() < until
         time.sleep(0.005)
     assert city.end()[1] < 2
-    assert len(city.files()) < 401 * 3, "it was stopped too late to prove anything"
+    assert len(city.files()) < 401 * len(FOLDERS), "it was stopped too late to prove anything"
     now = datetime.now(UTC)
     for folder in (city.data / "drop", tmp_path / "other"):
         drops.write(Town(), folder, now, days=20)
     expected = {file.relative_to(tmp_path / "other"): file.read_text() for file in (tmp_path / "other").glob("*/*.csv")}
-    assert len(expected) == 21 * 3
+    assert len(expected) == 21 * len(FOLDERS)
     assert {name: (city.data / "drop" / name).read_text() for name in expected} == expected
 
 
