@@ -82,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text, parents=[everywhere])
+        return commands.add_parser(name, help=text, description=text, parents=[everywhere], allow_abbrev=False)
 
     up = command("up", "start everything, supervised: database, simulation, collect, publish, serve")
     command("collect", "read the sources on their schedule")
@@ -131,6 +131,7 @@ def _add_probe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
     probe = commands.add_parser(
         "probe", help="look at an unknown address, file or database and propose its settings", description=HELP,
+        allow_abbrev=False,
         epilog=EXAMPLES_OF_PROBE, formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     probe.add_argument("target", metavar="TARGET", help="http(s) address, path of a file, or database address")
