@@ -43,7 +43,7 @@ TEXTS = """(wall) => {
       }
       if (!escapes || style.position !== "static") escapes = style.position === "absolute";
     }
-    if (unseen || seen.right - seen.left < 1 || seen.bottom - seen.top < 1) continue;
+    if (unseen || seen.right - seen.left < 1 || seen.bottom - seen.top < 0.15 * box.height) continue;
     const panel = element.closest("section") || wall.querySelector("#head");
     found.push([node, element, styled(element), box, seen, panel, panel.dataset.panel || "head"]);
   }
@@ -73,7 +73,9 @@ LOOK = """([columns, rows]) => {
     // The line of a text is higher than its letters: what counts is the middle.
     const middle = { top: spot.top + 0.2 * spot.height, bottom: spot.bottom - 0.2 * spot.height };
     // By design the name of the oldest panel gives way to its age, and the reason of a group ends where the group does.
-    const yields = element.id === "oldest" || element.matches(".kg > .why");
+    // Elsewhere a reason shows as many whole lines as there is room for.
+    const lines = (seen.bottom - seen.top) / parseFloat(style.lineHeight), whole = Math.abs(lines - Math.round(lines)) < 0.15;
+    const yields = element.id === "oldest" || element.matches(".why") && (whole || style.whiteSpace === "nowrap");
     const narrow = seen.right - seen.left < spot.width - unit, low = seen.top > middle.top + unit || seen.bottom < middle.bottom - unit;
     if (!yields && (narrow || low)) found.push(`${told} is cut`);
     // Of a drawing the font is in its own units. The digit of a mark is drawn with it; the shape says the same.
