@@ -114,11 +114,10 @@ class Chart:
         at = {"left": f"{left:.1f}%", "bottom": f"{100 * value / self.scale.ticks[-1]:.1f}%"}
         few = self._few()
         tone = f" {marks.css(priority)}" if not few and (priority := self.level(value)) else ""
-        away = "under" if 2 * value > self.scale.ticks[-1] else "over"
-        side = f"flip {away}" if left > 90 else "s"
-        if left <= 90 and value < 0.1 * self.scale.ticks[-1]:
+        side = ("flip under" if 2 * value > self.scale.ticks[-1] else "flip over") if left > 90 else "s"
+        if side == "s" and value < 0.1 * self.scale.ticks[-1]:
             side = "s low"  # else it reaches into the hours below the axis
-        side += f" near {away}" if 72 < left <= 90 else ""  # in a narrow chart there is no room beside it
+        side += " near" if 72 < left <= 90 else ""  # in a narrow chart it needs a margin
         text = few or lines.tick_text(value, self.loaded["reading"].unit, self.words)
         number = html.Span(text, className=f"lb last hl {side}{' abn' + tone if tone else ''}", style=at)
         return [self._dot(at, tone), number]
