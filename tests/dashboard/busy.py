@@ -129,16 +129,22 @@ def health(at: datetime, config: Config) -> Iterator[tuple[str, list[Observation
     """Four hospitals, of which one has not written down its beds since the morning."""
     ages = (timedelta(minutes=6), timedelta(minutes=25), timedelta(minutes=70), timedelta(hours=7))
     yield "aplicares", [one for place, age in zip(HOSPITALS, ages, strict=True) for one in beds(at - age, place)]
-    yield "antrean_rs", [
-        one
-        for index, clinic in enumerate(CLINICS)
-        for place in HOSPITALS
-        for one in queue(config, at, place, clinic, 1 + 430 * index, 300 + 20 * index)
-    ]
-    yield "rumah_sakit", [
-        Observation(metric="hospital_waiting_minutes", at=at - HOUR * back, value=40 + 3 * back, place=HOSPITALS[0])
-        for back in range(20)
-    ]
+    yield (
+        "antrean_rs",
+        [
+            one
+            for index, clinic in enumerate(CLINICS)
+            for place in HOSPITALS
+            for one in queue(config, at, place, clinic, 1 + 430 * index, 300 + 20 * index)
+        ],
+    )
+    yield (
+        "rumah_sakit",
+        [
+            Observation(metric="hospital_waiting_minutes", at=at - HOUR * back, value=40 + 3 * back, place=HOSPITALS[0])
+            for back in range(20)
+        ],
+    )
     today = day_start(local_day(at, config.region.zone), config.region.zone)
     yield "puskesmas", [Observation(metric="fktp_registrations", at=today, value=1204, place="Puskesmas Simulasi")]
 

@@ -28,7 +28,8 @@ TEXTS = """(wall) => {
     if (!node.data.trim() || !element.checkVisibility({ visibilityProperty: true })) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
-    const box = range.getBoundingClientRect(), seen = { left: box.left, right: box.right, top: box.top, bottom: box.bottom };
+    const box = range.getBoundingClientRect();
+    const seen = { left: box.left, right: box.right, top: box.top, bottom: box.bottom };
     if (!box.width) continue;
     // What only screen readers read is clipped to nothing.
     let unseen = false, escapes = false;
@@ -67,21 +68,25 @@ LOOK = """([columns, rows]) => {
       if (spot.top < seam - 0.5 && spot.bottom > seam + 0.5) found.push(`${what} on the seam below row ${k}`);
     }
   };
-  for (const panel of wall.querySelectorAll(".scene:not([hidden]) > .pn")) seams(panel.getBoundingClientRect(), panel.dataset.panel);
+  for (const panel of wall.querySelectorAll(".scene:not([hidden]) > .pn"))
+    seams(panel.getBoundingClientRect(), panel.dataset.panel);
   for (const [node, element, style, spot, seen, panel, name] of (TEXTS)(wall)) {
     const box = panel.getBoundingClientRect(), hair = 6 * unit, told = `${name}: '${node.data}'`;
     // The line of a text is higher than its letters: what counts is the middle.
     const middle = { top: spot.top + 0.2 * spot.height, bottom: spot.bottom - 0.2 * spot.height };
     // By design the name of the oldest panel gives way to its age, and the reason of a group ends where the group does.
     // Elsewhere a reason shows as many whole lines as there is room for.
-    const lines = (seen.bottom - seen.top) / parseFloat(style.lineHeight), whole = Math.abs(lines - Math.round(lines)) < 0.15;
+    const lines = (seen.bottom - seen.top) / parseFloat(style.lineHeight);
+    const whole = Math.abs(lines - Math.round(lines)) < 0.15;
     const yields = element.id === "oldest" || element.matches(".why") && (whole || style.whiteSpace === "nowrap");
-    const narrow = seen.right - seen.left < spot.width - unit, low = seen.top > middle.top + unit || seen.bottom < middle.bottom - unit;
+    const narrow = seen.right - seen.left < spot.width - unit;
+    const low = seen.top > middle.top + unit || seen.bottom < middle.bottom - unit;
     if (!yields && (narrow || low)) found.push(`${told} is cut`);
     // Of a drawing the font is in its own units. The digit of a mark is drawn with it; the shape says the same.
     const size = parseFloat(style.fontSize) * (element.getScreenCTM ? element.getScreenCTM().a : 1);
     if (size < 17.99 * unit && !element.closest("svg")) found.push(`${told} is ${size / unit} units small`);
-    const part = { left: seen.left, right: seen.right, top: Math.max(middle.top, seen.top), bottom: Math.min(middle.bottom, seen.bottom) };
+    const part = { left: seen.left, right: seen.right,
+      top: Math.max(middle.top, seen.top), bottom: Math.min(middle.bottom, seen.bottom) };
     if (part.left < box.left - hair || part.right > box.right + hair || part.top < box.top || part.bottom > box.bottom)
       found.push(`${told} is outside`);
     seams(part, told);
@@ -90,8 +95,8 @@ LOOK = """([columns, rows]) => {
   // What is wrong with a group stands on ground of its own where else its references are.
   const covers = ({ element }, { left, right, top, bottom }) => {
     const style = getComputedStyle(element), box = element.getBoundingClientRect(), hair = 5 * unit;
-    return style.position === "absolute" && style.backgroundColor.startsWith("rgb(") && box.left <= left && box.right >= right
-      && box.top <= top + hair && box.bottom >= bottom - hair;
+    return style.position === "absolute" && style.backgroundColor.startsWith("rgb(")
+      && box.left <= left && box.right >= right && box.top <= top + hair && box.bottom >= bottom - hair;
   };
   words.forEach((one, index) => {
     for (const two of words.slice(index + 1)) {
@@ -113,13 +118,18 @@ DIM = """(least) => {
   const light = (c) => c.slice(0, 3).map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
   const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
-  const faint = (one) => { let all = 1; for (let up = one; up && up !== wall; up = up.parentElement) all *= getComputedStyle(up).opacity; return all; };
+  const faint = (one) => {
+    let all = 1;
+    for (let up = one; up && up !== wall; up = up.parentElement) all *= getComputedStyle(up).opacity;
+    return all;
+  };
   // The colours an element paints at a point: one, or several of which any may lie under a letter.
   const paints = (one) => {
     const style = getComputedStyle(one);
     if (one.ownerSVGElement) return one instanceof SVGGeometryElement && style.fill.startsWith("rgb") ?
       [[...colour(style.fill).slice(0, 3), colour(style.fill)[3] * style.fillOpacity]] : [];
-    const stripes = style.backgroundImage.includes("gradient") ? style.backgroundImage.match(/rgba?\\([^)]*\\)/g).map(colour) : [];
+    const image = style.backgroundImage;
+    const stripes = image.includes("gradient") ? image.match(/rgba?\\([^)]*\\)/g).map(colour) : [];
     return [colour(style.backgroundColor), ...stripes].filter((c) => c[3] > 0);
   };
   const grounds = (pile) => {
@@ -134,11 +144,13 @@ DIM = """(least) => {
   for (const [node, element, style, , seen, , name] of (TEXTS)(wall)) {
     const letters = element.ownerSVGElement ? style.fill : style.color;
     for (const share of [0.1, 0.5, 0.9]) {
-      const pile = document.elementsFromPoint(seen.left + share * (seen.right - seen.left), (seen.top + seen.bottom) / 2);
+      const [x, y] = [seen.left + share * (seen.right - seen.left), (seen.top + seen.bottom) / 2];
+      const pile = document.elementsFromPoint(x, y);
       const at = pile.findIndex((one) => one === element || one.contains(element));
       for (const ground of grounds(pile.slice(Math.max(0, at)))) {
         const told = ratio(over(colour(letters), ground, faint(element)), ground);
-        if (told < least) found.push(`${name}: '${node.data}' ${told.toFixed(2)} : 1, ${letters} on ${ground.slice(0, 3).map(Math.round)}`);
+        const below = `rgb(${ground.slice(0, 3).map(Math.round)})`;
+        if (told < least) found.push(`${name}: '${node.data}' ${told.toFixed(2)} : 1, ${letters} on ${below}`);
       }
     }
   }
