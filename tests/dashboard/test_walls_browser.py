@@ -130,7 +130,7 @@ def test_every_scene_can_be_read_on_every_wall_dark_and_bright_and_in_every_stat
         turned(page, scene)
         found[scene] = looked(page, screen)
         shown = page.locator(f"#page #scene-{scene}")
-        assert shown.locator(".mf, .plot").count() <= 6 and shown.locator(".pn").count() <= 14
+        assert shown.locator(".mf, .plot").count() <= 5
         # A bad day: over the six walls every panel is once in every state.
         page.evaluate(TELL, [scene, STATES, list(SCREENS).index(name)])
         found[f"{scene}, bad day"] = looked(page, screen)
