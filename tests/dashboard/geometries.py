@@ -118,20 +118,20 @@ DIM = """(least) => {
   const light = (c) => c.slice(0, 3).map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
   const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
-  const faint = (one) => {
-    let all = 1;
-    for (let up = one; up && up !== wall; up = up.parentElement) all *= getComputedStyle(up).opacity;
-    return all;
+  const once = (make) => {
+    const known = new Map();
+    return (one) => known.get(one) ?? known.set(one, make(one)).get(one);
   };
+  const faint = once((one) => one && one !== wall ? getComputedStyle(one).opacity * faint(one.parentElement) : 1);
   // The colours an element paints at a point: one, or several of which any may lie under a letter.
-  const paints = (one) => {
+  const paints = once((one) => {
     const style = getComputedStyle(one);
     if (one.ownerSVGElement) return one instanceof SVGGeometryElement && style.fill.startsWith("rgb") ?
       [[...colour(style.fill).slice(0, 3), colour(style.fill)[3] * style.fillOpacity]] : [];
     const image = style.backgroundImage;
     const stripes = image.includes("gradient") ? image.match(/rgba?\\([^)]*\\)/g).map(colour) : [];
     return [colour(style.backgroundColor), ...stripes].filter((c) => c[3] > 0);
-  };
+  });
   const grounds = (pile) => {
     let found = [[255, 255, 255, 1]];
     for (const one of pile.reverse()) {
