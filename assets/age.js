@@ -76,6 +76,15 @@
 
   function set(element, text) { if (element && element.textContent !== text) element.textContent = text; }
 
+  // How often it failed gives way first where there is no room.
+  function label(tag, text) {
+    const [, word, tries, rest] = text.match(/^(.*?)( \d+×|$)(.*)$/);
+    if (tag.textContent === text) return;
+    tag.replaceChildren(word);
+    if (tries) tag.appendChild(document.createElement("i")).textContent = tries;
+    tag.append(rest);
+  }
+
   // A row with data of its own has an age of its own: past its limit it is withheld, however young its panel is.
   function row(part, ctx) {
     const age = Math.max(0, (now() - Date.parse(part.dataset.at)) / 1000), limit = Number(part.dataset.limitS);
@@ -95,7 +104,7 @@
     head.style.setProperty("--age", share.toFixed(1) + "%");
     const tag = head.querySelector(".tag"), word = ctx.t.tags[shown] || "";
     const said = [shown === "failed" && data.tries > 1 ? `${word} ${data.tries}×` : word, data.revised ? ctx.t.tags.revised : ""];
-    if (tag) { set(tag, said.filter(Boolean).join(" · ")); tag.hidden = !tag.textContent; }
+    if (tag) { label(tag, said.filter(Boolean).join(" · ")); tag.hidden = !tag.textContent; }
     set(head.querySelector(".ag .age"), age === null ? "–" : words(age, ctx.t) + ctx.t.ago);
     set(head.querySelector(".ag .src"), data.source ? data.source + " · " : "");
     set(frame.querySelector(".why"), why(state, data, ctx));

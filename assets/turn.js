@@ -6,8 +6,8 @@
 (() => {
   const HOLD_MS = 600000, TAKE_MS = 60000, GIVE_BACK_MS = 10000, KEY = "kendali-scene";
   const LANGUAGES = {
-    id: { paused: "dijeda", held: "ditahan s.d. ", taken: "pelampauan baru", point: "." },
-    en: { paused: "paused", held: "held until ", taken: "new breach", point: ":" },
+    id: { paused: "dijeda", held: "ditahan s.d.\u00a0", taken: "pelampauan baru", point: "." },
+    en: { paused: "paused", held: "held until\u00a0", taken: "new breach", point: ":" },
   };
   // known: the breaches that have had their turn. taken: {back, until, breach} while one has the screen.
   const t = window.kendaliTurn = { shown: "", due: 0, paused: false, heldUntil: 0, taken: null, known: new Set(), turns: 0 };

@@ -70,7 +70,7 @@ _OWN = {
 }
 #: The kinds that every region has metrics of, and how those of others begin.
 KINDS = {"complaint": "Pengaduan", "memo": "Nota dinas", "permit": "Izin", "call": "Panggilan", "claim": "Klaim"}
-_MORE_KINDS = {"quake": "Gempa", "flood_report": "Laporan banjir", "outage": "Gangguan"}
+_MORE_KINDS = {"quake": "Gempa", "flood_report": "Laporan banjir", "outage": "Gangguan", "warning": "Peringatan"}
 
 
 class UnknownMetric(LookupError):

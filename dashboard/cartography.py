@@ -38,13 +38,13 @@ def label(code: str, shape: Shape, values: Values, late: int, priority: int | No
     """The number of a district with its marks, and its name below."""
     first, *rest = broken(words.name("district", code))
     name = [first, *(part for line in rest for part in (html.Br(), line))]
-    mark = [html.Span([marks.mark(priority, solid=True, small=True), words.number(late)],
+    mark = [html.Span([marks.mark(priority, solid=True, small=True), html.Span(words.number(late))],
                       className=f"lt {marks.css(priority)}".strip())] if late else []  # fmt: skip
     style = {"left": f"{100 * shape.x:.1f}%", "top": f"{100 * shape.y:.1f}%"}
     number = html.Span([html.B(values.text(code, words)), *mark], className="vl")
     # Beside the map it stands on the ground, not on the class of its district.
     tone = "beside" if shape.lead else values.css(code).replace("q", "on")
-    return html.Div([number, *name], className=f"ml {tone}", style=style)
+    return html.Div([number, html.Span(name, className="dn")], className=f"ml {tone}", style=style)
 
 
 def points(shapes: Picture, rows: Sequence[Mapping[str, Any]]) -> list[Component]:

@@ -138,6 +138,7 @@ class Chart:
         side = ("flip under" if 2 * value > self.scale.ticks[-1] else "flip over") if left > 90 else "s"
         if side == "s" and value < 0.1 * self.scale.ticks[-1]:
             side = "s low"  # else it reaches into the hours below the axis
+        side += " near" if 72 < left <= 90 else ""  # in a narrow chart it needs a margin
         text = few or lines.tick_text(value, self.loaded["reading"].unit, self.words)
         number = html.Span(text, className=f"lb last hl {side}{' abn' + tone if tone else ''}", style=at)
         return [self._dot(at, tone), number]

@@ -41,9 +41,9 @@ def place(row: Mapping[str, Any], words: Words) -> str:
 
 
 def felt(row: Mapping[str, Any], words: Words) -> str:
-    """``tidak dirasakan``, and first of all whether a tsunami is possible."""
+    """``tidak dirasakan``; instead of it that a tsunami is possible: there is no room for both."""
     danger = [words.t("berpotensi tsunami")] if row["priority"] == "tsunami" else []
-    return ", ".join([*danger, *([words.t(_FELT[row["outcome"]])] if row["outcome"] in _FELT else [])])
+    return ", ".join(danger or ([words.t(_FELT[row["outcome"]])] if row["outcome"] in _FELT else []))
 
 
 def brief(row: Mapping[str, Any], words: Words) -> str:

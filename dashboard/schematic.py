@@ -23,6 +23,8 @@ WIDTH = 1000.0
 _PER_UNIT = WIDTH / 540
 #: Units of the wall: a digit line of 31u, a line of a name of 18u, and a letter of a narrow name.
 _DIGITS_U, _LINE_U, _LETTER_U = 32.0, 19.0, 8.6
+#: A number of two digits with its marks.
+_NUMBERS_U = 92.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def broken(name: str) -> list[str]:
 def _room(name: str) -> tuple[float, float]:
     """What a label takes of the map: width and height."""
     lines = broken(name)
-    width = max(2 * _DIGITS_U, _LETTER_U * max(map(len, lines)))
+    width = max(_NUMBERS_U, _LETTER_U * max(map(len, lines)))
     return width * _PER_UNIT, (_DIGITS_U + _LINE_U * len(lines)) * _PER_UNIT
 
 

@@ -70,7 +70,7 @@ def metrics(args: Args) -> tuple[str, ...]:
 def needs(args: Args, size: str) -> tuple[float, float]:
     """Width and height in units: a name and every column; a head and 44 for each row, or a row of cells."""
     if args.shape == "cells":
-        return 96.0 * args.rows, 86.0
+        return 108.0 * args.rows, 92.0
     return 200.0 + 48 * len(args.columns) + 90 * len(args.figures) + 140 * bool(args.metric), 76.0 + 44 * args.rows
 
 

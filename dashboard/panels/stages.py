@@ -59,7 +59,7 @@ def metrics(args: Args) -> tuple[str, ...]:
 
 def needs(args: Args, size: str) -> tuple[float, float]:
     """Width and height in units: room for a name, 40 of bar and 38 of text per stage, and the whole."""
-    return 300.0 + 90 * len(args.stages), 60.0 + 30 * args.rows
+    return 300.0 + 90 * len(args.stages), 66.0 + 30 * args.rows
 
 
 def load(args: Args, queries: Queries) -> Reading:

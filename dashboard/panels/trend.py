@@ -60,8 +60,8 @@ def metrics(args: Args) -> tuple[str, ...]:
 
 
 def needs(args: Args, size: str) -> tuple[float, float]:
-    """Three ticks and the latest value beside the line (units)."""
-    return 262, 160
+    """Three ticks and the latest value beside the line; of several lines, room between their names (units)."""
+    return 262, 234 if args.others else 160
 
 
 def load(args: Args, queries: Queries) -> Reading:

@@ -88,7 +88,7 @@ def test_a_remote_turns_pauses_and_holds(page: Page) -> None:
     assert page.is_hidden("#turning")
     assert after(page, 61) == ["tiga"]
     page.keyboard.press("1")
-    assert page.text_content("#turning").startswith("ditahan s.d. 15.1")
+    assert page.text_content("#turning").startswith("ditahan s.d.\u00a015.1")
     assert after(page, 590) == ["satu"]
     assert after(page, 30) == ["dua"]
 
