@@ -6,6 +6,7 @@ Every kind of panel may say what it needs at least, with ``needs(args, size) -> 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 from city.screens import Screen
@@ -46,10 +47,12 @@ def head_form(screen: Screen) -> str:
     return "head-tall" if head_u(geometry(screen)) > HEAD_U else ""
 
 
-def piece(panel: Panel) -> Piece:
-    """What a panel needs."""
+def piece(panel: Panel, display_u: float = inf) -> Piece:
+    """What a panel needs; of a kind that can fold (``folded``), what it needs then on a display that is narrower."""
     asks = getattr(panel.module, "needs", None)
     width, height = asks(panel.args, panel.size) if asks else _default(panel)
+    if width > display_u and (folds := getattr(panel.module, "folded", None)):
+        width, height = folds(panel.args, panel.size)
     sub = text_u(panel.sub, 18) + 12 if panel.sub else 0
     title = text_u(panel.title, _TITLE_U[panel.size], BOLD_LETTER) + sub + _AGE_U
     return Piece(panel.name, panel.size, max(width, title), height, panel.weight)
@@ -63,7 +66,7 @@ def _default(panel: Panel) -> tuple[float, float]:
 def fit(page: Page, screen: Screen) -> Fit:
     """The scene on the screen; with ``lacks``, the grid is the best there is."""
     wall = geometry(screen)
-    head, pieces = head_u(wall), [piece(panel) for panel in page.panels.values()]
+    head, pieces = head_u(wall), [piece(panel, wall.width / wall.columns) for panel in page.panels.values()]
     by_hand = _by_hand(page, wall)
     if by_hand is not None:
         placed = rectangles(by_hand, Rect(0, head, wall.width, wall.height - head))

@@ -144,7 +144,7 @@ def cells(args: Any, loaded: Row, words: Words) -> Component:
         return html.P(words.t("belum ada kasus"), className="calm")
     ranked = sorted(named, key=lambda item: (-_rank(item[1], args.hide_below), item[0]))[: args.rows]
     drawn = [html.Div([_count(value, args, words), html.Span(name)]) for name, value in ranked]
-    return html.Div(drawn, className="cells", style={"--cols": str(min(args.rows, max(4, len(drawn))))})
+    return html.Div(drawn, className="cells")
 
 
 def _rank(value: float | None, hide_below: int) -> float:

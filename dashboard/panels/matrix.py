@@ -7,6 +7,7 @@ Limits  what is older than the limit of its own is withheld, hatched and not add
 """
 
 from datetime import timedelta
+from math import ceil
 from typing import Literal
 
 from dash.development.base_component import Component
@@ -72,6 +73,12 @@ def needs(args: Args, size: str) -> tuple[float, float]:
     if args.shape == "cells":
         return 108.0 * args.rows, 92.0
     return 200.0 + 48 * len(args.columns) + 90 * len(args.figures) + 140 * bool(args.metric), 76.0 + 44 * args.rows
+
+
+def folded(args: Args, size: str) -> tuple[float, float]:
+    """The same where a display is narrower: the cells in three rows."""
+    width, height = needs(args, size)
+    return (108.0 * ceil(args.rows / 3), height + 120) if args.shape == "cells" else (width, height)
 
 
 def load(args: Args, queries: Queries) -> Reading:

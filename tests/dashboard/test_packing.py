@@ -134,7 +134,7 @@ def test_every_scene_can_be_read_on_every_geometry_of_the_issue(scene, name):
     placed = rectangles(found.grid, Rect(0, head, wall.width, wall.height - head))
     assert set(placed) == set(page.panels) and not any(map(wall.over_a_seam, placed.values()))
     for panel in page.panels.values():
-        needed = piece(panel)
+        needed = piece(panel, wall.width / wall.columns)
         assert placed[panel.name].width >= needed.width - 1 and placed[panel.name].height >= needed.height - 1
 
 
