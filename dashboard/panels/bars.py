@@ -103,5 +103,5 @@ def _row(name: str, value: float, top: float, unit: str, loaded: dict[str, Any],
     priority = marks.level(loaded["limit"], loaded["direction"], value)
     tone = f"pa {marks.css(priority)}" if priority else ""
     bar = html.I(className=tone, style={"left": "0", "width": f"{max(0.0, value / top * 100):.1f}%"})
-    figure = marks.figure(words.text(value, unit), priority)
+    figure = marks.figure(words.text(value, unit), priority, words)
     return html.Div([html.Span(name, className="nm"), html.Span(bar, className="bar"), figure], className="mr")

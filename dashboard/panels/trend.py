@@ -20,6 +20,7 @@ from city.times import Window, day_start, local_day, window
 from dashboard import lines, spoken
 from dashboard.chart import ROOM, ROOM_NAMED, Chart
 from dashboard.reading import packed, unpacked
+from dashboard.speech import Text
 from dashboard.words import Words
 
 WEEKS = 8
@@ -38,8 +39,8 @@ class Args(BaseArgs):
     grain: Literal["hour", "day", "week", "month"] = "day"
     cumulative: bool = False
     band: bool = True
-    label: str = ""
-    others: dict[str, str] = Field(default_factory=dict, max_length=4)
+    label: Text = ""
+    others: dict[str, Text] = Field(default_factory=dict, max_length=4)
 
     @model_validator(mode="after")
     def _lines(self) -> "Args":

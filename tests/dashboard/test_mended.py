@@ -4,9 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from dashboard.english import ENGLISH
 
 from dashboard import marks
-from dashboard.english import ENGLISH
 from dashboard.panels import bars, table
 from dashboard.reading import packed
 from tests.builders import NOW
