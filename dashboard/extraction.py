@@ -6,12 +6,13 @@ says any more is dropped, translations are kept. Nothing is guessed: a text that
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import yaml
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import write_po
@@ -26,6 +27,8 @@ KEYWORDS: dict[str, Any] = {"t": None, "tr": None, "N_": None, "many": (1, 1), "
 _HEAD = """\
 # What Kendali's screens say in another language; the Indonesian text is the name of each.
 # `make words` adds what is new and drops what is gone."""
+
+_NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
 Found = tuple[int, str | None, str, list[str]]
 
@@ -69,17 +72,31 @@ def extracted(root: Path = ROOT) -> Catalog:
 
 def update(language: str, said: Catalog) -> Catalog:
     """The catalogue of a language with exactly what is ``said``."""
-    old = catalogue(language)
-    made = Catalog(locale=language, project=DOMAIN, header_comment=_HEAD, fuzzy=False)
-    made.creation_date, made.revision_date = old.creation_date, old.revision_date
+    old, made = catalogue(language), _empty(language)
     for message in said:
         if message.id:
             known = old.get(message.id if isinstance(message.id, str) else message.id[0])
-            string = known.string if known and isinstance(known.string, type(message.string)) else message.string
-            if known and isinstance(known.string, str) and not isinstance(message.string, str):
-                string = (known.string,) * made.num_plurals if known.string else message.string
-            made.add(message.id, string, locations=message.locations)
+            forms = _forms(known.string) if known else ("",)
+            several = forms if len(forms) == made.num_plurals else (forms[0],) * made.num_plurals
+            made.add(message.id, forms[0] if isinstance(message.id, str) else several, locations=message.locations)
     return made
+
+
+def _empty(language: str) -> Catalog:
+    made = Catalog(locale=language, project=DOMAIN, version="", header_comment=_HEAD, fuzzy=False,
+                   msgid_bugs_address="", last_translator="", language_team="")  # fmt: skip
+    # When it was written is told by the repository; a date here would differ each time.
+    made.creation_date = made.revision_date = _NO_DATE
+    return made
+
+
+def _forms(string: str | Sequence[str]) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else tuple(string)
+
+
+def translated(message: Message) -> bool:
+    """Whether a text has its translation, in every form."""
+    return all(_forms(message.string or ""))
 
 
 def main() -> int:
@@ -88,10 +105,8 @@ def main() -> int:
     for language in sorted(one.name for one in LOCALE.iterdir() if one.is_dir()):
         made = update(language, said)
         with path(language).open("wb") as file:
-            write_po(file, made, width=120, omit_header=False, include_lineno=False)
-        empty = [
-            one.id for one in made if one.id and not all([one.string] if isinstance(one.string, str) else one.string)
-        ]
+            write_po(file, made, width=120, include_lineno=False)
+        empty = [one.id for one in made if one.id and not translated(one)]
         print(f"{language}: {len(made)} texts, {len(empty)} without a translation", *empty, sep="\n  ")
         lacking += len(empty)
     return 1 if lacking else 0
