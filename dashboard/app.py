@@ -22,7 +22,7 @@ from dashboard import source_page
 from dashboard.desk import shell
 from dashboard.door import Door
 from dashboard.guard import Guard, headers
-from dashboard.index import Looking, index
+from dashboard.index import Looking, index, words_of
 from dashboard.live import Hub
 from dashboard.manual import Manual
 from dashboard.prerender import html_of
@@ -60,7 +60,7 @@ def create_app(
     """
     contents = assets(ASSETS)
     shown = walls(config, pages)
-    hub.version = build(contents, list(shown.values()))
+    hub.version = build(contents, [*shown.values(), words_of(config.region.language)])
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
     _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub, screens)
@@ -78,8 +78,7 @@ def create_app(
     screens.register(dash)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
-    paths = [*contents, *_DESKS, *shown]
-    paths += [path for part in (manual, replay) if part for path in part.paths]
+    paths = [*contents, *_DESKS, *shown, *(path for part in (manual, replay) if part for path in part.paths)]
     return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=door is not None, pairing=screens.pair_page,
                  t=Words(config).t)  # fmt: skip
 

@@ -83,8 +83,8 @@ def update(language: str, said: Catalog) -> Catalog:
 
 
 def _empty(language: str) -> Catalog:
-    made = Catalog(locale=language, project=DOMAIN, version="", header_comment=_HEAD, fuzzy=False,
-                   msgid_bugs_address="", last_translator="", language_team="")  # fmt: skip
+    made = Catalog(locale=language, project=DOMAIN, version="0", header_comment=_HEAD, fuzzy=False,
+                   msgid_bugs_address="CONTRIBUTING.md", last_translator="Kendali", language_team="Kendali")  # fmt: skip
     # When it was written is told by the repository; a date here would differ each time.
     made.creation_date = made.revision_date = _NO_DATE
     return made

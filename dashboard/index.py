@@ -19,7 +19,8 @@ INDEX = """<!doctype html>
 <html lang="{language}" class="<!--look-->"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="kendali-version" content="{build}">
-<meta name="kendali-words" content="{words}"><meta name="kendali-scenes" content="<!--scenes-->">
+{words}
+<meta name="kendali-scenes" content="<!--scenes-->">
 {{%metas%}}<title>{{%title%}}</title><link rel="icon" href="/assets/favicon.svg?v={build}">{{%css%}}
 <script async src="/assets/age.js?v={build}"></script><script async src="/assets/live.js?v={build}"></script>
 <script async src="/assets/<!--moves-->.js?v={build}"></script><script async src="/assets/report.js?v={build}"></script>
@@ -28,9 +29,14 @@ INDEX = """<!doctype html>
 
 
 def index(language: str, build: str) -> str:
-    """The page that Dash fills, in a language: with the words that the scripts of the browser say in it."""
+    """The page that Dash fills, in a language."""
+    return INDEX.format(language=language, build=build, words=words_of(language))
+
+
+def words_of(language: str) -> str:
+    """What the scripts of the browser say in a language, as they look for it (assets/age.js, assets/turn.js)."""
     words = orjson.dumps(dict(speech(language).browser)).decode()
-    return INDEX.format(language=language, build=build, words=escape(words))
+    return f'<meta name="kendali-words" content="{escape(words)}">'
 
 
 class Looking(Dash):
