@@ -36,13 +36,14 @@ Found = tuple[int, str | None, str, list[str]]
 def code(file: BinaryIO, keywords: Mapping[str, Any], comment_tags: Any, options: Any) -> Iterator[Found]:
     """Babel's extraction from Python, looking into f-strings too: the text that a call of a keyword begins with."""
     for node in ast.walk(ast.parse(file.read())):
-        if isinstance(node, ast.Call) and node.args and (name := _called(node)) in keywords:
+        if isinstance(node, ast.Call) and node.args and (name := called(node)) in keywords:
             first = node.args[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 yield node.lineno, name, first.value, []
 
 
-def _called(node: ast.Call) -> str:
+def called(node: ast.Call) -> str:
+    """The last part of the name of what is called."""
     return getattr(node.func, "attr", "") or getattr(node.func, "id", "")
 
 
@@ -84,7 +85,8 @@ def update(language: str, said: Catalog) -> Catalog:
 
 def _empty(language: str) -> Catalog:
     made = Catalog(locale=language, project=DOMAIN, version="0", header_comment=_HEAD, fuzzy=False,
-                   msgid_bugs_address="CONTRIBUTING.md", last_translator="Kendali", language_team="Kendali")  # fmt: skip
+                   msgid_bugs_address="CONTRIBUTING.md",
+                   last_translator="Kendali", language_team="Kendali")  # fmt: skip
     # When it was written is told by the repository; a date here would differ each time.
     made.creation_date = made.revision_date = _NO_DATE
     return made
@@ -99,13 +101,18 @@ def translated(message: Message) -> bool:
     return all(_forms(message.string or ""))
 
 
+def write(file: BinaryIO, made: Catalog) -> None:
+    """A catalogue as it is kept: files are named, lines are not, so that only words make a difference."""
+    write_po(file, made, width=120, include_lineno=False)
+
+
 def main() -> int:
     """Bring every catalogue up to date; 1 when one lacks translations."""
     said, lacking = extracted(), 0
     for language in sorted(one.name for one in LOCALE.iterdir() if one.is_dir()):
         made = update(language, said)
         with path(language).open("wb") as file:
-            write_po(file, made, width=120, include_lineno=False)
+            write(file, made)
         empty = [one.id for one in made if one.id and not translated(one)]
         print(f"{language}: {len(made)} texts, {len(empty)} without a translation", *empty, sep="\n  ")
         lacking += len(empty)

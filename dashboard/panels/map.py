@@ -95,8 +95,9 @@ def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
     notes = [*_marked(args, late, priority, words), *_pointed(args, loaded["points"], shapes, words)]
     notes += cartography.gaps(shapes, values, _unplaced(loaded), words)
     legend = html.Div([html.Span(notes, className="nt2"), ramp(values, words)], className="mleg")
-    heads = ("kecamatan", "terbuka" if loaded["counts"] else "nilai", "lewat" if args.late else "")
-    return [box, cartography.table(values, late, priority, [words.t(head) for head in heads], words), legend]
+    counted = words.t("terbuka") if loaded["counts"] else words.t("nilai")
+    heads = (words.many("kecamatan", 1), counted, words.t("lewat") if args.late else "")
+    return [box, cartography.table(values, late, priority, heads, words), legend]
 
 
 def values_of(args: Args, loaded: dict[str, Any], words: Words) -> Values:
