@@ -118,15 +118,23 @@ def forecast(now: datetime) -> list[Observation]:
     """A day ahead: warm, with rain that grows and goes."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     steps = [(hour + timedelta(hours=3 * step), step) for step in range(-1, 9)]
-    return [Observation(metric=name, at=at, value=31.0 if "temp" in name else 9.0 * (step % 4), simulated=True)
-            for at, step in steps for name in ("forecast_temperature_c", "forecast_rain_mm", "forecast_rain_24h_mm")]  # fmt: skip
+    values = (("forecast_temperature_c", 31.0), ("forecast_rain_mm", None), ("forecast_rain_24h_mm", 60.0))
+    return [
+        Observation(metric=name, at=at, value=9.0 * (step % 4) if value is None else value, simulated=True)
+        for at, step in steps
+        for name, value in values
+    ]
 
 
 def river(now: datetime) -> list[Observation]:
     """A river that rises past its third mark, and rain at its gauge."""
-    return [Observation(metric=name, at=now - timedelta(minutes=minutes), value=value - minutes / 10,
-                        place="Pos Simulasi Kota", simulated=True)
-            for minutes in range(1, 300, 20) for name, value in (("river_level_cm", 1440.0), ("gauge_rain_mm", 40.0))]  # fmt: skip
+    values = (("river_level_cm", 1440.0), ("gauge_rain_mm", 40.0))
+    times = [(minutes, now - timedelta(minutes=minutes)) for minutes in range(1, 300, 20)]
+    return [
+        Observation(metric=name, at=at, value=value - ago / 10, place="Pos Simulasi Kota", simulated=True)
+        for ago, at in times
+        for name, value in values
+    ]
 
 
 def warnings(now: datetime) -> list[Case]:
