@@ -36,6 +36,7 @@ class SourceHealth(msgspec.Struct, kw_only=True):
 
     ``punctual_ratio`` is over the days known; ``fetched`` and ``rejected`` are of the last run; ``beats`` says
     whether the job still tries. ``notes`` are those of the last run; ``changed_at`` when its shape last changed.
+    ``missing``: open cases that it does not know any more; ``withdrawn``: those that were closed for that, ever.
     """
 
     state: SourceState
@@ -51,6 +52,8 @@ class SourceHealth(msgspec.Struct, kw_only=True):
     notes: dict[str, Any]
     changed_at: datetime | None
     metrics: tuple[str, ...]
+    missing: int = 0
+    withdrawn: int = 0
 
 
 def report(config: Config, run: Run, now: datetime) -> list[SourceHealth]:
@@ -93,6 +96,8 @@ def _one(
         notes=last.get("notes") or {},
         changed_at=last.get("changed_at"),
         metrics=tuple(metrics.get(state.name, ())),
+        missing=last.get("missing") or 0,
+        withdrawn=last.get("withdrawn") or 0,
     )
 
 
@@ -164,13 +169,17 @@ _BROUGHT = "select source, sort, name from delivered where region = :region"
 _DAYS = """select d.source, d.day, d.runs, d.ok, d.fresh_s from run_days d
     where d.region = :region and d.source = any(:names) and d.day >= :first"""
 
-_LAST = """select s.source, r.fetched, r.rejected, r.notes, c.seen_at as changed_at, f.started_at as first_at
+_LAST = """select s.source, r.fetched, r.rejected, r.notes, c.seen_at as changed_at, f.started_at as first_at,
+        g.missing, g.withdrawn
     from unnest(cast(:names as text[])) s(source)
     cross join lateral (select * from runs where region = :region and source = s.source order by id desc limit 1) r
     left join lateral (select seen_at from source_shapes x where x.region = :region and x.source = s.source
         and jsonb_array_length(x.changes) > 0 order by id desc limit 1) c on true
     left join lateral (select started_at from runs x where x.region = :region and x.source = s.source and x.ok
-        order by id limit 1) f on true"""
+        order by id limit 1) f on true
+    left join lateral (select (select count(*) from jsonb_object_keys(k.cursor -> 'missing')) as missing,
+        (k.cursor ->> 'withdrawn')::int as withdrawn from cursors k
+        where k.region = :region and k.source = s.source and k.cursor ? 'missing') g on true"""
 
 _RUNS = """select started_at, ended_at, ok, fetched, saved, revised, rejected, error_code, error, notes
     from runs where region = :region and source = :source order by id desc limit :limit"""

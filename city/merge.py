@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
 from city import copy_text, folding
-from city.model import ShapeChange
+from city.model import WITHDRAWN, ShapeChange, Status
 from city.tables import cursors, delivered, source_shapes
 
 _CASE_FACTS = [
@@ -99,6 +99,27 @@ select count(*) from added
 _AFTER = "(select a.* from cases a join cases_before b on (a.region, a.source, a.key) = (b.region, b.source, b.key)) a"
 _REFOLD = folding.fold(f"{folding.days('cases_before', -1)} union all {folding.days(_AFTER, +1)}")
 
+_AS_WITHDRAWN = {
+    "closed_at": "greatest(g.at, c.opened_at)",
+    "status": f"'{Status.REJECTED}'",
+    "outcome": f"'{WITHDRAWN}'",
+}
+
+#: A case whose source no longer knows it keeps what is known of it: only its end is added.
+_WITHDRAW = f"""
+with closed as (
+    insert into staged_cases (key, {_list(_CASE_FACTS)})
+    select c.key, {", ".join(_AS_WITHDRAWN.get(name, f"c.{name}") for name in _CASE_FACTS)}
+    from cases c join unnest(cast(:keys as text[]), cast(:times as timestamptz[])) g(key, at) on c.key = g.key
+    where c.region = :region and c.source = :source and c.closed_at is null
+        and not exists (select from staged_cases s where s.key = c.key)
+    returning key, kind, closed_at, agency
+), told as (
+    insert into staged_events (key, at, stage, agency) select key, closed_at, '{Status.REJECTED}', agency from closed
+)
+select distinct kind from closed
+"""
+
 _EVENTS = """
 insert into case_events (region, source, key, at, stage, agency, recorded_at)
 select distinct on (key, at, stage) :region, :source, key, at, stage, agency, :recorded_at from staged_events
@@ -163,6 +184,12 @@ def cases(connection: Connection, place: dict[str, Any]) -> tuple[int, int]:
         connection.execute(sa.text(_REFOLD), place)
     saved = connection.execute(sa.text(_INSERT_AND_FOLD), place).scalar_one()
     return int(saved), int(revised)
+
+
+def withdrawals(connection: Connection, place: dict[str, Any], gone: dict[str, datetime]) -> set[str]:
+    """Stage the closing of the open cases ``gone`` (key -> since when), unless this run brought them. Their kinds."""
+    found = connection.execute(sa.text(_WITHDRAW), place | {"keys": list(gone), "times": list(gone.values())})
+    return {kind for (kind,) in found}
 
 
 def events(connection: Connection, place: dict[str, Any]) -> None:

@@ -65,6 +65,20 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     events: tuple[CaseEvent, ...] = ()
 
 
+class Withdrawn(msgspec.Struct, frozen=True, gc=False):
+    """An open case that its source no longer knows, since ``at``: the store closes it as it stands.
+
+    Status rejected, outcome :data:`WITHDRAWN`.
+    """
+
+    key: str
+    at: datetime
+
+
+#: The outcome of a case that its source has withdrawn without a word.
+WITHDRAWN = "withdrawn"
+
+
 class Observation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One value at one moment; the unit belongs to the metric, not to the row."""
 

@@ -1,18 +1,19 @@
 """Items on their way into the staging tables of a run, chunk by chunk through COPY; what passed is noted."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from city import copy_text, merge
-from city.model import Case, Observation
+from city.model import Case, Observation, Withdrawn
 
 #: Rows per COPY: large enough that the round trip vanishes, small enough to stay in cache.
 CHUNK_ROWS = 20_000
 
-Item = Case | Observation
+Item = Case | Observation | Withdrawn
 
 
 class Seen:
@@ -22,6 +23,7 @@ class Seen:
         self.cases = self.events = self.observations = 0
         self.kinds: set[str] = set()
         self.metrics: set[str] = set()
+        self.withdrawn: dict[str, datetime] = {}
         self.simulated = False
 
     @property
@@ -36,6 +38,7 @@ def copy_all(connection: Connection, items: Iterable[Item]) -> Seen:
     while chunk := list(islice(rows, CHUNK_ROWS)):
         cases = [item for item in chunk if type(item) is Case]
         observed = [item for item in chunk if type(item) is Observation]
+        seen.withdrawn |= {item.key: item.at for item in chunk if type(item) is Withdrawn}
         _note(seen, cases, observed)
         _copy(connection, merge.CASE_COPY, map(_case_row, cases), len(cases))
         seen.events += _copy_events(connection, cases)

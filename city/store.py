@@ -113,9 +113,11 @@ class Store:
             "recorded_at": self._clock(),
         }
         result = RunResult(source=source)
-        if seen.cases:
+        if seen.withdrawn:
+            seen.kinds |= merge.withdrawals(connection, place, seen.withdrawn)
+        if seen.cases or seen.withdrawn:
             result.saved, result.revised = merge.cases(connection, place)
-        if seen.events:
+        if seen.events or seen.withdrawn:
             merge.events(connection, place)
         if seen.observations:
             saved, revised = merge.observations(connection, place)

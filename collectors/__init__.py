@@ -18,6 +18,7 @@ _ENGINE = {
     "decimals",
     "drop_folder",
     "expressions",
+    "figures",
     "gather",
     "http",
     "intake",

@@ -16,7 +16,7 @@ import msgspec
 from city.forms import Column, Form, FormArgs
 from city.model import Observation
 from city.received import Cell
-from collectors import RowError, cells, records
+from collectors import RowError, cells, figures, records
 
 #: Nobody asks such a source; its data are as old as its last entry.
 POLLED = False
@@ -55,6 +55,11 @@ def number(metric: str, raw: Any, args: FormArgs) -> float | None:
         raise Unfit(metric, f"below {column.min:g}", "below_min", column.min)
     if column.max is not None and value > column.max:
         raise Unfit(metric, f"above {column.max:g}", "above_max", column.max)
+    if isinstance(raw, str) and figures.like_a_persons(raw):
+        raise Unfit(metric, "begins with a zero or +62: a person's number?", "person")
+    large = frozenset({metric} if column.max is not None or figures.is_money(metric, column.unit) else ())
+    if doubt := figures.refusal(metric, value, large):
+        raise Unfit(metric, doubt, "person")
     return value
 
 

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from city import config
 from city.model import CLOSING, Case, CaseEvent, Observation, Status
-from collectors import RowError, cells, decimals
+from collectors import RowError, cells, decimals, figures
 from collectors.cells import Cells, Get, needed, none
 
 WORDS = ("outcome", "category", "agency", "district", "channel", "place", "priority")
@@ -174,6 +174,8 @@ def _value_of(metric: str, args: Mapping) -> Callable[[str], float]:
     said = cells.sentences(forms, args.decimal) if forms else None
 
     def value(text: str) -> float:
+        if figures.like_a_persons(text):
+            raise RowError(metric, "begins with a zero or +62: a person's number?")
         try:
             found = said(text) if said else cells.number(text, args.decimal)
         except ValueError as error:

@@ -14,10 +14,10 @@ import msgspec
 import collectors
 from city.calendar import due_at, promise_for, public_holidays
 from city.config import Config, Source
-from city.model import Case, CaseEvent, ChangedShape, Observation, ShapeChange, TooManyRejected
+from city.model import Case, CaseEvent, ChangedShape, Observation, ShapeChange, TooManyRejected, Withdrawn
 from city.store import RunResult, Tally
 from city.vocabulary import Vocabulary
-from collectors import shape
+from collectors import figures, shape
 from collectors.plausible import Plausibility
 
 #: More than this share of rejected rows means that the shape changed, not that rows are bad.
@@ -44,6 +44,7 @@ class Job(Protocol):
     args: Any
     parse: Callable[[Any], Any]
     vocabulary: Vocabulary
+    large: frozenset[str]
 
 
 class Sent(msgspec.Struct, kw_only=True):
@@ -82,17 +83,20 @@ class Reading:
         self.shape = shape.of(job.args)
         self._changes: list[ShapeChange] = []
         self._implausible: list[dict[str, Any]] = []
-        self.fetched = self.rejected = 0
+        self.fetched = self.rejected = self.withdrawn = 0
         self._first: list[str] = []
         self._unknown: dict[str, Counter[str]] = {"category": Counter(), "agency": Counter(), "district": Counter()}
         self._known: dict[tuple[str, str], tuple[str, bool]] = {}
         self._holidays: dict[int, frozenset[Any]] = {}
 
-    def items(self, rows: Iterable[Any]) -> Iterator[Case | Observation]:
-        """Parsed, gathered and enriched items of ``rows``."""
+    def items(self, rows: Iterable[Any]) -> Iterator[Case | Observation | Withdrawn]:
+        """Parsed, gathered and enriched items of ``rows``; what was withdrawn passes as it is."""
         parsed = self._parsed(rows)
         fold = getattr(self._job.module, "fold", None)
         for item in fold(parsed, self._job.args) if fold else parsed:
+            if type(item) is Withdrawn:
+                yield item
+                continue
             try:
                 enriched = self._enriched(item)
             except (ArithmeticError, ValueError):  # a promise that would end after the last day of the calendar
@@ -103,6 +107,10 @@ class Reading:
     def _parsed(self, rows: Iterable[Any]) -> Iterator[Any]:
         parse, required, look = self._job.parse, self._job.source.contract.required, self.shape.see
         for row in rows:
+            if type(row) is Withdrawn:
+                self.withdrawn += 1
+                yield row
+                continue
             self.fetched += 1
             if self._progress and self.fetched % 1_000 == 0:
                 self._progress(self.fetched)
@@ -122,7 +130,8 @@ class Reading:
     def _believed(self, items: list[Any]) -> Iterator[Any]:
         for item in items:
             if type(item) is Observation:
-                if refusal := self._plausibility.refusal(item):
+                doubt = figures.refusal(item.metric, item.value, self._job.large)
+                if refusal := self._plausibility.refusal(item) or doubt:
                     self._reject(collectors.RowError(item.metric, refusal))
                     continue
                 self._plausibility.see(item)
@@ -193,6 +202,7 @@ class Reading:
             "warnings": [*self._warnings],
             "changes": [msgspec.structs.asdict(change) for change in self._changes],
             "implausible": self._implausible,
+            "withdrawn": self.withdrawn,
         }
         return (
             {"rejected": self._first, "unknown": unknown}

@@ -16,6 +16,7 @@ from city.config import Args, Config
 from city.model import SourceError
 from city.store import RunResult, Store
 from city.vocabulary import Vocabulary
+from collectors import figures
 from collectors.http import Session
 from collectors.pace import SHARED
 from collectors.plausible import Plausibility
@@ -86,6 +87,7 @@ class Job:
         self.args = self._settings(self.module.Args)
         self.parse = self.module.parser(self.args) if hasattr(self.module, "parser") else self._parse_plain
         self.vocabulary = vocabulary or Vocabulary(config.region)
+        self.large = figures.announced(config)
         for host, most in getattr(self.module, "PER_MINUTE", {}).items():
             SHARED.limit(host, most)
 

@@ -64,7 +64,7 @@ def create_app(
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
     _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub, screens)
-    for part in (screens, manual, replay):
+    for part in (sources, screens, manual, replay):
         if part:
             part.routes(server)
     if door:
@@ -78,9 +78,10 @@ def create_app(
     screens.register(dash)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
-    paths = [*contents, *_DESKS, *shown, *(path for part in (manual, replay) if part for path in part.paths)]
-    return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=door is not None, pairing=screens.pair_page,
-                 t=Words(config).t)  # fmt: skip
+    more = (path for part in (manual, replay) if part for path in part.paths)
+    paths, t = [*contents, *_DESKS, *shown, source_page.REPORT, *more], Words(config).t
+    csp, page = headers(dash.csp_hashes()), screens.pair_page
+    return Guard(static, csp, paths, hosts, ingest=door is not None, pairing=page, t=t)
 
 
 def build(contents: Mapping[str, bytes], shown: Sequence[Any]) -> str:
@@ -119,7 +120,7 @@ def _dash(
 
     @dash.callback(Output("page", "children"), Input("where", "pathname"))
     async def show(path: str) -> Any:
-        if manual and (form := await manual.page(path)) is not None:
+        if manual and (form := await manual.page(path, desks)) is not None:
             return form
         return drawn(path, bodiless(hub.last))
 

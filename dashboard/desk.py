@@ -6,6 +6,7 @@ stop coming says so.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -28,17 +29,26 @@ def shell(name: str, words: Words, pages: Sequence[tuple[str, str]]) -> Componen
     )
 
 
-def bar(words: Words, pages: Sequence[tuple[str, str]], here: str) -> Component:
-    """The top bar: crest, city, pages, whether data are simulated, link and clock (filled by assets/age.js)."""
+def bar(words: Words, pages: Sequence[tuple[str, str]], here: str, drawn_at: datetime | None = None) -> Component:
+    """The top bar: crest, city, pages, whether data are simulated, link and clock (filled by assets/age.js).
+
+    ``drawn_at``: of a page that is not drawn anew, a form; it tells that moment, and no link that nothing would keep.
+    """
     links = [
         html.A(title, href=address, **({"aria-current": "page"} if address == here else {})) for address, title in pages
     ]
-    end = [
+    brand = html.Div([crest(), "Kendali ", html.Span(words.region.name)], className="brand")
+    nav = html.Nav(links, **{"aria-label": words.t("Halaman")})
+    if drawn_at is not None:
+        clock = html.Span([html.B(words.time(drawn_at)), f" {words.zone_name(drawn_at)}"])
+        return html.Header([brand, nav, html.Div(clock, className="end")], className="top")
+    said = {"data-zone": words.region.timezone, "data-language": words.language}
+    return html.Header([brand, nav, html.Div(_alive(words), className="end")], className="top", id="head", **said)
+
+
+def _alive(words: Words) -> list[Component]:
+    return [
         html.Span(words.t("DATA SIMULASI"), id="simulated", className="sim", hidden=True),
         html.Span([html.B("", id="link"), " ", html.Span("", id="oldest")], className="link"),
         html.Span([html.B("", id="clock"), html.Span("", id="seconds", hidden=True), " ", html.Span("", id="today")]),
     ]
-    brand = html.Div([crest(), "Kendali ", html.Span(words.region.name)], className="brand")
-    nav = html.Nav(links, **{"aria-label": words.t("Halaman")})
-    said = {"data-zone": words.region.timezone, "data-language": words.language}
-    return html.Header([brand, nav, html.Div(end, className="end")], className="top", id="head", **said)

@@ -12,7 +12,6 @@ from dash_svg import Path, Svg
 from city.forms import Column, Form
 from city.received import Cell, Entry
 from city.texts import N_
-from dashboard.header import crest
 from dashboard.words import Words
 
 BY = {"agency": N_("OPD"), "district": N_("Kecamatan"), "place": N_("Tempat")}
@@ -28,16 +27,8 @@ _DECIMAL = {
 Said = tuple[str, str]
 
 
-def top(words: Words, now: datetime) -> Component:
-    """The head of a desk page."""
-    nav = html.Nav([html.A(words.t("Dinding"), href="/"), html.A(words.t("Isian"), **{"aria-current": "page"})])
-    clock = html.Span([html.B(words.time(now)), f" {words.zone_name(now)}"])
-    brand = html.Div([crest(), "Kendali ", html.Span(words.region.name)], className="brand")
-    return html.Header([brand, nav, html.Div(clock, className="end")], className="top")
-
-
-def draw(form: Form, day: date, parts: Mapping[str, Any], words: Words, now: datetime) -> Component:
-    """The whole page; ``parts`` are the children of what changes later: ``table`` and ``history``."""
+def draw(form: Form, day: date, parts: Mapping[str, Any], words: Words, top: Component) -> Component:
+    """The page below its bar ``top``; ``parts`` are the children of what changes later: ``table`` and ``history``."""
     where = {"source": form.source, "at": form.written(day)}
     keep = [dcc.Store(id="manual-where", data=where), dcc.Store(id="manual-pending", data=[])]
     main = html.Main(
@@ -48,7 +39,7 @@ def draw(form: Form, day: date, parts: Mapping[str, Any], words: Words, now: dat
         ],
         className="pg manual",
     )
-    return html.Div([top(words, now), main])
+    return html.Div([top, main])
 
 
 def period(form: Form, day: date, words: Words) -> str:

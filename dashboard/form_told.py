@@ -48,6 +48,7 @@ def told(one: Mapping[str, Any], typed: str, form: Form, places: Mapping[Cell, s
     t, comma = words.t, form.args.decimal == ","
     texts = {
         "not_a_number": t("bukan angka; desimal dengan koma") if comma else t("bukan angka; desimal dengan titik"),
+        "person": t("seperti nomor telepon, kartu, atau NIK; tidak disimpan"),
         "below_min": t("paling sedikit {n}", n=limit),
         "above_max": t("paling banyak {n}", n=limit),
         "jump": t("jauh dari angka terakhir, {limit}; tekan Simpan sekali lagi bila {typed} benar",

@@ -7,7 +7,7 @@ changed, and puts what comes back at the right cell.
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -21,11 +21,11 @@ from city.forms import Form
 from city.received import Cell
 from city.texts import N_
 from dashboard import form_page, form_told, workbook
+from dashboard.desk import bar
 from dashboard.door import Door
 from dashboard.guard import from_this_machine
 from dashboard.words import Words
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NOT_HERE = N_("Isian hanya dapat dibuka dari mesin ini.")
 
 
@@ -62,11 +62,10 @@ class Manual:
             except ValueError:
                 day = form.current(self._clock())
             made = await asyncio.to_thread(lambda: workbook.template(form, day, self._standing(form, day), self.words))
-            name = f"{source}-{form.written(day)}.xlsx"
-            return Response(made, media_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+            return workbook.download(made, f"{source}-{form.written(day)}.xlsx")
 
-    async def page(self, path: str) -> Any:
-        """The page at ``path``, or None when there is none."""
+    async def page(self, path: str, desks: Sequence[tuple[str, str]]) -> Any:
+        """The page at ``path``, or None when there is none; ``desks`` are the pages its bar leads to."""
         form = self.forms.get(path.removeprefix("/manual/"))
         if form is None:
             return None
@@ -75,7 +74,8 @@ class Manual:
         now = self._clock()
         day = form.current(now)
         parts = {"table": await self._table(form, day), "history": await self._history(form)}
-        return form_page.draw(form, day, parts, self.words, now)
+        top = bar(self.words, [*desks, (path, self.words.t("Isian"))], path, now)
+        return form_page.draw(form, day, parts, self.words, top)
 
     def register(self, dash: Dash) -> None:
         """The callbacks of every form."""

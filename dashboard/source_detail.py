@@ -43,6 +43,7 @@ def draw(
         _list(words.t("Peringatan"), notes.get("warnings", ()), words),
         _list(words.t("Diragukan"), [_doubt(doubt, words) for doubt in notes.get("implausible", ())], words),
         _list(words.t("Baris ditolak"), notes.get("rejected", ()), words),
+        _list(words.t("Kasus yang hilang di sumber"), _gone(one, words), words),
         _list(words.t("Kata tak dikenal"), _unknown(notes), words),
         _section(words.t("Riwayat jalan"), [_runs(runs, words, now)], words, words.zone_name(now)),
         _list(words.t("Metrik"), [words.metric(metrics[name]) or name for name in one.metrics], words),
@@ -117,6 +118,13 @@ def _doubt(doubt: Mapping[str, Any], words: Words) -> str:
     return f"{doubt['metric']} {doubt['place']}: {words.t(_DOUBTS[doubt['what']])} {size}"
 
 
+def _gone(one: SourceHealth, words: Words) -> list[str]:
+    """Open cases that the source does not know (any more), and how many were closed for it."""
+    missing, withdrawn = words.t("masih terbuka di sini, tidak dikenal sumber"), words.t("ditutup sebagai ditarik")
+    told = ((one.missing, missing), (one.withdrawn, withdrawn))
+    return [f"{words.number(count)} {text}" for count, text in told if count]
+
+
 def _unknown(notes: Mapping[str, Any]) -> list[str]:
     return [
         f"{field}: " + ", ".join(f"{word} ({count})" for word, count in list(counts.items())[:6])
@@ -133,6 +141,8 @@ def _runs(runs: Sequence[Mapping[str, Any]], words: Words, now: datetime) -> Com
 def _run(run: Mapping[str, Any], words: Words, now: datetime) -> Component:
     if run["ok"]:
         counts = [f"{words.number(run[name])} {words.many(text, run[name])}" for name, text in _COUNTS if run[name]]
+        if gone := run["notes"].get("withdrawn"):
+            counts.append(f"{words.number(gone)} {words.t('ditarik')}")
         told = f"{words.t('Berhasil')}, {', '.join(counts) or words.t('tanpa baris baru')}"
     else:
         told = f"{words.t('Gagal, kode')} {run['error_code']}"

@@ -12,17 +12,21 @@ from urllib.parse import parse_qs
 
 import sqlalchemy as sa
 from dash import Dash, Input, Output, State, ctx, html, no_update
+from fastapi import FastAPI, Response
 from sqlalchemy.engine import Engine
 
 from city.database import notify
 from city.health import SourceHealth
 from city.queries import Queries
-from dashboard import source_detail, sources
+from dashboard import punctual, source_detail, sources
 from dashboard.guard import may_act
 from dashboard.words import Words
+from dashboard.workbook import download
 
 WANTED = "kendali_wanted"
 NAME = "sources"
+#: Where the report of punctuality per agency is as a workbook.
+REPORT = f"/{NAME}/ketepatan.xlsx"
 #: One reading of the database serves everybody who looks within this time.
 SHARED_S = 2.0
 
@@ -47,11 +51,26 @@ class Sources:
         found, now = self._report(), self._queries.clock()
         if not found:
             return html.P(self.words.t("Belum ada"), className="tx")
-        asked = parse_qs((search or "").lstrip("?")).get("source", [""])[0]
+        query = parse_qs((search or "").lstrip("?"))
+        if sources.REPORT in query:
+            return punctual.draw(found, self.words, now, REPORT)
+        asked = query.get("source", [""])[0]
         chosen = next((one for one in found if one.state.name == asked), found[0])
         runs = self._queries.source_runs(chosen.state.name)
         detail = source_detail.draw(chosen, runs, self._queries.metrics, self.words, now)
         return sources.draw(found, chosen.state.name, detail, self.words, now)
+
+    def routes(self, server: FastAPI) -> None:
+        """The report of punctuality per agency, as a workbook."""
+
+        @server.get(REPORT)
+        async def report() -> Response:
+            now = self._queries.clock()
+            try:
+                made = await asyncio.to_thread(lambda: punctual.workbook(self._report(), self.words, now))
+            except sa.exc.SQLAlchemyError:
+                return Response(self.words.t("Basis data tidak menjawab."), 503, media_type="text/plain; charset=utf-8")
+            return download(made, f"ketepatan-{now.astimezone(self._queries.config.region.zone):%Y-%m-%d}.xlsx")
 
     def _report(self) -> list[SourceHealth]:
         if self._found is None or self._clock_s() - self._found[0] > SHARED_S:

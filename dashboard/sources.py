@@ -12,13 +12,13 @@ from city.health import Health, SourceHealth
 from city.texts import N_
 from dashboard.words import NONE, Words
 
-#: How a source is named on the page by its state: the word, the class of its row, its mark.
-_STATES: dict[Health, tuple[str, str]] = {
+#: How a source is named on the page by its state: the word, the class of its row.
+STATES: dict[Health, tuple[str, str]] = {
     Health.UNSEEN: (N_("Tidak terlihat"), "b un dead"),
     Health.CHANGED: (N_("Skema berubah"), "b frz"),
     Health.FAILED: (N_("Gagal"), "b"),
     Health.LATE: (N_("Terlambat"), "b late"),
-    Health.PARTIAL: (N_("Sebagian"), "b un part"),
+    Health.PARTIAL: (N_("Sebagian"), "b un some"),
     Health.NEVER: (N_("Belum ada"), "none"),
     Health.GOOD: (N_("Tepat waktu"), "ok"),
 }
@@ -34,6 +34,8 @@ _METHODS = {
     "manual": N_("isian manual"),
     "push": N_("kiriman"),
 }
+#: The part of the address that asks for the report per agency.
+REPORT = "laporan"
 _SENT = {"push": N_("dikirim sistem"), "manual": N_("diisi petugas")}
 _HEADS = (
     N_("Keadaan"),
@@ -48,28 +50,32 @@ _HEADS = (
     N_("Detak"),
 )
 _RIGHT = frozenset({"Tepat", "Diterima", "Ditolak"})
+_REPORT_ICON = Svg(
+    [Path(d="M4 2.5h5.5l3 3v8H4zM6.5 8h4M6.5 10.5h4")], viewBox="0 0 16 16", className="ic", **{"aria-hidden": "true"}
+)
 #: The largest share of a day that is still drawn as late, and what counts as all of it.
 _PARTLY, _WHOLE = 0.5, 0.95
 
 
 def draw(found: Sequence[SourceHealth], chosen: str, detail: Component, words: Words, now: datetime) -> list[Component]:
     """The body of the page: the summary, the table with ``chosen`` marked, and its ``detail``."""
-    head = html.Div(
-        [
-            html.H1(words.t("Sumber data")),
-            html.P(f"{words.t('Kesehatan setiap sumber')}, {words.date(now)} {words.time(now)}"),
-        ],
-        className="pgh",
-        **{"data-now": now.isoformat()},
-    )
-    return [head, _summary(found, words), _table(found, chosen, words, now), detail]
+    report = html.A([_REPORT_ICON, words.t("Laporan ketepatan per OPD")], href=f"?{REPORT}=opd", className="btn")
+    told = f"{words.t('Kesehatan setiap sumber')}, {words.date(now)} {words.time(now)}"
+    top = head(words.t("Sumber data"), told, [report], now)
+    return [top, _summary(found, words), _table(found, chosen, words, now), detail]
+
+
+def head(title: str, told: str, acts: Sequence[Component], now: datetime) -> Component:
+    """The head of a page that is drawn at ``now``: its title, what it is of, what can be done."""
+    parts = [html.H1(title), html.P(told), html.Div(acts, className="act")]
+    return html.Div(parts, className="pgh", **{"data-now": now.isoformat()})
 
 
 def _summary(found: Sequence[SourceHealth], words: Words) -> Component:
     good = sum(one.health is Health.GOOD for one in found)
     of = f"{words.t('dari')} {len(found)} {words.many('sumber', len(found))}"
     boxes = [html.Div([html.Span(words.t("Tepat waktu")), html.B(str(good)), html.Em(of)])]
-    for health, (word, _) in reversed(_STATES.items()):
+    for health, (word, _) in reversed(STATES.items()):
         these = [one.state.title for one in found if one.health is health]
         if these and health is not Health.GOOD:
             boxes.append(html.Div([html.Span(words.t(word)), html.B(str(len(these))), html.Em(_few(these))]))
@@ -91,11 +97,11 @@ def _table(found: Sequence[SourceHealth], chosen: str, words: Words, now: dateti
         className="ph",
     )
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="tb srcs")
-    return html.Section([top, html.Div(table, className="wide"), _legend(words)], className="pn")
+    return html.Section([top, html.Div(table, className="wide"), legend(words)], className="pn")
 
 
 def _row(one: SourceHealth, chosen: bool, words: Words, now: datetime) -> Component:
-    word, css = _STATES[one.health]
+    word, css = STATES[one.health]
     state, name = one.state, one.state.name
     said = {
         "data-as-of": state.last_ok_at.isoformat() if state.last_ok_at else "",
@@ -108,7 +114,7 @@ def _row(one: SourceHealth, chosen: bool, words: Words, now: datetime) -> Compon
         html.Td([html.A(state.title, href=f"/sources?source={name}"), html.Span(one.owner)], className="n_"),
         html.Td([method(one, words), html.Span(cadence(one, words))], className="k2 cr"),
         html.Td(_age(one, words, now), className="agc"),
-        html.Td(_strip(one, words)),
+        html.Td(strip([share for _, share, _ in one.days], words)),
         html.Td(words.percent(one.punctual_ratio, 1), className="r"),
         html.Td(NONE if one.fetched is None else words.number(one.fetched), className="r"),
         html.Td(rejected, className="r bad" if one.rejected else "r k3"),
@@ -161,10 +167,9 @@ def _age(one: SourceHealth, words: Words, now: datetime) -> list[Component]:
     return [html.B([text, html.Em(words.moment(last, now))]), meter]
 
 
-def _strip(one: SourceHealth, words: Words) -> Component:
-    return html.Span(
-        [_day(share) for _, share, _ in one.days], className="up", role="img", title=words.t("Ketepatan 30 hari")
-    )
+def strip(shares: Sequence[float | None], words: Words) -> Component:
+    """The days, oldest first, as columns: the share of each during which the data were fresh."""
+    return html.Span(list(map(_day, shares)), className="up", role="img", title=words.t("Ketepatan 30 hari"))
 
 
 def _day(share: float | None) -> Component:
@@ -177,7 +182,8 @@ def _day(share: float | None) -> Component:
     return html.I(style={"--h": "100%" if share >= _WHOLE else f"{100 * share:.0f}%"})
 
 
-def _legend(words: Words) -> Component:
+def legend(words: Words) -> Component:
+    """What the columns of a strip mean."""
     marks: list[tuple[float | None, str]] = [
         (1.0, N_("tepat waktu")),
         (0.6, N_("sebagian tepat")),

@@ -8,17 +8,25 @@ import zipfile
 from datetime import date, datetime
 from typing import Any
 
+from fastapi import Response
+
 from city.forms import Form
 from city.received import Cell
 from city.texts import N_
 from dashboard.form_page import BY
 from dashboard.words import Words
 
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: What an upload may be, and what it may unpack to.
 MAX_BYTES, MAX_UNPACKED, MAX_ROWS, MAX_COLUMNS = 1_000_000, 20_000_000, 2_000, 200
 HEAD, PERIOD = 5, 2
 #: What the row of the columns begins with; a template in another language than the page may be sent back, too.
 CODE = N_("kode")
+
+
+def download(made: bytes, name: str) -> Response:
+    """A workbook as an answer that is saved under ``name``."""
+    return Response(made, media_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 class NotTheTemplate(ValueError):
@@ -34,19 +42,19 @@ def template(form: Form, day: date, standing: dict[Cell, float], words: Words) -
     sheet = book.active
     sheet.title = words.t("Isian")
     small, bold = Font(size=9, color="5D6975"), Font(bold=True)
-    _text(sheet, 1, 1, form.title).font = Font(bold=True, size=14)
-    _text(sheet, PERIOD, 1, words.t("Periode"))
-    _text(sheet, PERIOD, 2, form.written(day)).font = bold
+    text(sheet, 1, 1, form.title).font = Font(bold=True, size=14)
+    text(sheet, PERIOD, 1, words.t("Periode"))
+    text(sheet, PERIOD, 2, form.written(day)).font = bold
     how = words.t("Isi kolom C dan seterusnya. Sel kosong berarti belum ada angka, bukan nol.")
-    _text(sheet, 3, 1, how).font = small
+    text(sheet, 3, 1, how).font = small
     first = [(words.t(CODE), ""), (words.t("nama"), words.t(BY[form.args.by]))]
     for column, (name, head) in enumerate([*first, *_heads(form)], 1):
-        _text(sheet, HEAD, column, name).font = small
-        made = _text(sheet, HEAD - 1, column, head)
+        text(sheet, HEAD, column, name).font = small
+        made = text(sheet, HEAD - 1, column, head)
         made.font, made.alignment = bold, Alignment(wrap_text=True)
     for line, (code, name) in enumerate(form.rows, HEAD + 1):
-        _text(sheet, line, 1, code).font = small
-        _text(sheet, line, 2, name)
+        text(sheet, line, 1, code).font = small
+        text(sheet, line, 2, name)
         for column, metric in enumerate(form.metrics, 3):
             sheet.cell(line, column).value = standing.get((code, metric))
     _finish(sheet, form, words)
@@ -55,7 +63,7 @@ def template(form: Form, day: date, standing: dict[Cell, float], words: Words) -
     return target.getvalue()
 
 
-def _text(sheet: Any, line: int, column: int, text: str) -> Any:
+def text(sheet: Any, line: int, column: int, text: str) -> Any:
     """A cell that is a text, whatever it begins with: a name such as ``=1+1`` must not be computed."""
     cell = sheet.cell(line, column)
     cell.value = text

@@ -10,8 +10,9 @@ Yields  observations by `place` (facility) and `category` (clinic, bed class, st
         vclaim     jkn_visits, jkn_claims, jkn_claims_submitted_rp, jkn_claims_approved_rp by `channel` (rawat inap,
                    rawat jalan).
         pcare      fktp_registrations.
-Limits  a facility that fails is told by name and the others go on; what it missed for longer than `overlap` comes
-        when `overlap` is raised for one run. Rows about patients are counted in memory and never leave `fetch`.
+Limits  a facility that fails is told by name and the others go on; each remembers how far it came by itself, so
+        what it missed comes with its next good answer. Rows about patients are counted in memory and never leave
+        `fetch`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,26 +42,43 @@ _ROWS = {"antrean": queues, "aplicares": rooms, "vclaim": monitored, "pcare": re
 
 
 def cursor(args: Args, since: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
-    """Read up to now."""
+    """Read up to now; what each facility has been read to is said by :func:`fetch` when it has been."""
     return {"read_to": now.isoformat()}
 
 
 def fetch(args: Args, session: Session, since: dict[str, Any] | None, now: datetime) -> Iterator[Row]:
-    """The rows of every facility that answers; the first fault when none does."""
-    clock, days, faults = running_from(now), _days(args, since, now), list[SourceError]()
+    """The rows of every facility that answers; the first fault when none does.
+
+    A facility is read from where it was last read to its end: one that fails, or fails half-way, stays where it was.
+    """
+    clock, faults, read_to = running_from(now), list[SourceError](), _read_to(args, since)
     for facility in args.facilities:
+        days = _days(args, read_to.get(facility.title), now)
         try:
             yield from _ROWS[args.service](Client(args, facility, session, clock), days)
         except SourceError as error:
             faults.append(type(error)(f"{facility.title}: {error.what}", where=error.where, next_step=error.next_step))
             session.warn(f"{facility.title}: {error.what}: {error.next_step}")
+        else:
+            read_to[facility.title] = now.isoformat()
     if len(faults) == len(args.facilities):
         raise faults[0]
+    session.marks["facilities"] = read_to
 
 
-def _days(args: Args, since: dict[str, Any] | None, now: datetime) -> list[date]:
+def _read_to(args: Args, since: dict[str, Any] | None) -> dict[str, str]:
+    """Facility -> how far it was read; none that never was, or that is called otherwise now."""
+    titles = [facility.title for facility in args.facilities]
+    if since is None:
+        return {}
+    # A backfill has none, and neither has a cursor of the time when all facilities shared it.
+    known = since.get("facilities", dict.fromkeys(titles, since["read_to"]))
+    return {title: known[title] for title in titles if title in known}
+
+
+def _days(args: Args, read_to: str | None, now: datetime) -> list[date]:
     # BPJS corrects the last days for a while, so they are read again; after a long silence, all since then.
-    start = now - args.history if since is None else min(now, instant(since["read_to"])) - args.overlap
+    start = now - args.history if read_to is None else min(now, instant(read_to)) - args.overlap
     zone = ZoneInfo(args.zone)
     first, today = local_day(start, zone), local_day(now, zone)
     return [first + timedelta(days=number) for number in range((today - first).days + 1)]

@@ -22,6 +22,10 @@ class Args(config.Args):
     history: Duration = timedelta(days=90)
     page_size: int = Field(default=500, ge=1)
     omit_timezone: bool = Field(default=False, description="times without an offset, local in the region")
+    missing: Literal["close", "keep"] = Field(
+        default="close", description="an open case that the server no longer knows: closed as withdrawn, or left open"
+    )
+    missing_after: Duration = Field(default=timedelta(days=3), description="how long it must be missing before that")
     kind: str = "complaint"
     channel: str | None = None
     zone: config.Zone = "UTC"

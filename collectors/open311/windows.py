@@ -24,12 +24,12 @@ Span = tuple[datetime, datetime]
 
 
 class Windows:
-    """Reads one server once. ``seen`` are the ids that have come."""
+    """Reads one server once. ``ids`` are those of the requests that have come."""
 
     def __init__(self, server: Server) -> None:
-        self._server, self.seen = server, set[str]()
+        self._server, self._seen = server, set[str]()
         self._ignores_page, self._largest, self._broken = False, 0, 0
-        self._tokens, self._ids, self._sound = set[str](), False, False
+        self._tokens, self.ids, self._sound = set[str](), set[str](), False
 
     def read(self, start: datetime, now: datetime) -> Iterator[records.Record]:
         """Every request from ``start`` to ``now``, each once. Raises SourceError."""
@@ -39,7 +39,7 @@ class Windows:
             start = end
         if count := len(self._tokens):
             self._server.session.warn(f"{count} requests have a token but no id yet: left out until they have one")
-        if count >= NO_COINCIDENCE and not self._ids:  # a city without complaints would be no good run
+        if count >= NO_COINCIDENCE and not self.ids:  # a city without complaints would be no good run
             what = f"no request has a service_request_id ({count} have only a token)"
             hint = "ask the system's owner for the ids of the requests"
             raise ChangedShape(what, where=self._server.args.url, next_step=hint)
@@ -114,9 +114,10 @@ class Windows:
 
     def _is_new(self, row: records.Record) -> bool:
         mark = _mark(row)
-        known = mark in self.seen
-        self.seen.add(mark)
-        self._ids = self._ids or key_of(row) is not None
+        known = mark in self._seen
+        self._seen.add(mark)
+        if key := key_of(row):
+            self.ids.add(key)
         if _only_token(row):
             self._tokens.add(mark)
         return not known

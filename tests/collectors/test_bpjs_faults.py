@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from city import documents
 from city.model import ChangedShape, NotUnderstood, Refused, Unreachable
 from city.queries import Queries
 from city.store import Store
-from city.times import window
+from city.times import instant, window
 from collectors import args_of, bpjs
 from collectors.bpjs.envelope import read
 from collectors.http import Session
@@ -291,3 +292,75 @@ def test_the_examples_of_beds_and_registrations_are_read_from_the_simulated_city
 @pytest.mark.parametrize("name", ["bpjs-antrean", "bpjs-beds"])
 def test_the_worked_examples_fit_a_screen(name):
     assert len((ROOT / f"docs/examples/{name}.yaml").read_text().splitlines()) <= 40
+
+
+# How far each facility came.
+
+
+class Days:
+    """A city system that answers dashboards by day; ``down`` are the consumer ids it does not answer."""
+
+    def __init__(self, system) -> None:
+        self.asked, self.down = [], set()
+        outer = self
+
+        class Routes(dict):
+            def get(self, path, default=None):
+                who = system.headers[-1]["X-cons-id"]
+                if who in outer.down:
+                    return lambda query, body: said(b"", 503)
+                outer.asked.append((who, path.split("/")[4]))
+                return lambda query, body: said({"metadata": {"code": 200}, "response": {"list": []}})
+
+        system.routes = Routes()
+
+    def of(self, facility):
+        return [day[-2:] for who, day in self.asked if who == facility["cons_id"]]
+
+
+def test_a_facility_that_was_away_is_read_from_where_it_was_left_and_no_other_is(system, desk):
+    days = Days(system)
+    made = desk("bpjs", {"service": "antrean", "url": system.url, "facilities": [MELATI, DAHLIA], "history": "1d",
+                         "overlap": "1d"})  # fmt: skip
+    start = made.now
+    assert made.run().ok and (days.of(MELATI), days.of(DAHLIA)) == (["23", "24"], ["23", "24"])
+    days.down.add(DAHLIA["cons_id"])
+    for number in (2, 4):
+        made.now = start + timedelta(days=number)
+        assert made.run().ok
+    assert {name: instant(at) for name, at in made.store.cursor("desk")["facilities"].items()} == {
+        "RS Melati": made.now, "RS Dahlia": start,
+    }  # fmt: skip
+    days.down.clear()
+    days.asked.clear()
+    made.now = start + timedelta(days=5)
+    assert made.run().ok
+    assert days.of(MELATI) == ["27", "28", "29"] and days.of(DAHLIA) == [str(day) for day in range(23, 30)]
+    days.asked.clear()
+    assert made.run().ok and days.of(DAHLIA) == ["28", "29"], "then it is like the others again"
+
+
+def test_a_facility_that_breaks_off_half_way_stays_where_it_was(system, session):
+    days, made = Days(system), args(system.url, "antrean", history="3d", overlap="1s")
+    since = {"read_to": NOW.isoformat(), "facilities": {"RS Melati": "2026-11-21T05:00:00+00:00"}}
+    fetch = bpjs.fetch(made, session, since, NOW)
+    real = system.routes.get
+
+    def half(path, default=None):
+        if len(days.of(MELATI)) == 2:
+            days.down.add(MELATI["cons_id"])
+        return real(path, default)
+
+    system.routes.get = half
+    assert list(fetch) == [] and session.marks["facilities"] == {
+        "RS Melati": "2026-11-21T05:00:00+00:00", "RS Dahlia": NOW.isoformat(),
+    }  # fmt: skip
+
+
+def test_a_new_facility_brings_its_history_and_an_old_cursor_is_that_of_all(system, session):
+    days, made = Days(system), args(system.url, "antrean", history="9d", overlap="1d")
+    list(bpjs.fetch(made, session, {"read_to": NOW.isoformat(), "facilities": {"RS Melati": NOW.isoformat()}}, NOW))
+    assert (days.of(MELATI), len(days.of(DAHLIA))) == (["23", "24"], 10)
+    days.asked.clear()
+    list(bpjs.fetch(made, session, {"read_to": NOW.isoformat()}, NOW))
+    assert (days.of(MELATI), days.of(DAHLIA)) == (["23", "24"], ["23", "24"])

@@ -234,7 +234,7 @@ OLD = NOW - timedelta(days=80)
 
 
 def test_the_cursor_follows_open_cases_before_they_leave_the_window_and_drops_closed_ones(system):
-    rows = [row("old", OLD), row("new", NOW - timedelta(days=50))]
+    rows = [row("old", OLD)]
     rows.append(row("done", OLD, status="closed", updated_datetime=NOW.isoformat()))
     server = Server(system, rows)
     first = Read(system.url)
@@ -268,21 +268,6 @@ def test_a_list_is_at_most_fifty_ids(system):
     Read(system.url, since=first.cursor, now=NOW + timedelta(days=30))
     lists = [query["service_request_id"] for query in system.asked if "service_request_id" in query]
     assert [len(text.split(",")) for text in lists] == [50, 50, 20]
-
-
-def test_a_case_the_server_no_longer_knows_stays_as_it_is(system, engine):
-    server = Server(system, [row("kept", NOW - timedelta(days=89)), row("gone", NOW - timedelta(days=89))])
-    made = Desk(engine, region("open311", {"url": system.url}))
-    assert made.run().saved == 2
-    made.now = made.now + timedelta(days=5)
-    server.rows["kept"] |= {"status": "closed", "updated_datetime": NOW.isoformat()}
-    del server.rows["gone"]
-    server.single("gone")
-    result = made.run()
-    assert (result.ok, result.revised, result.rejected) == (True, 1, 0)
-    assert made.ask("select key, closed_at is null from cases order by key") == [("gone", True), ("kept", False)]
-    assert result.notes["warnings"] == ["1 old open cases are not known to the server any more: they stay as they were"]
-    assert [list(cursor["open"]) for (cursor,) in made.ask("select cursor from cursors")] == [["gone"]]
 
 
 def test_a_key_that_is_refused_while_old_cases_are_read_fails_the_run(system):

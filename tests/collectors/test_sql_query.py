@@ -487,10 +487,3 @@ def test_each_make_gets_the_driver_that_is_installed_and_a_name_without_secrets(
         made = args(f"{make}://u:p%40x@db.example:99/memo")
         assert made.url.startswith(f"{driver}://") and "p%40x" not in repr(made)
         assert servers.Server(made.url, made.timeout, NOW.tzinfo).name == "db.example/memo"
-
-
-def test_sql_server_gets_moments_that_its_driver_does_not_lose():
-    pymssql = pytest.importorskip("pymssql._mssql")
-    quoted = {form: pymssql.quote_simple_value(sql_query._bound(args("mssql://u@h/d", since_as=form), NOW))
-              for form in ("local", "aware")}  # fmt: skip
-    assert quoted == {"local": b"'2026-11-24 12:00:00.000'", "aware": b"'2026-11-24 12:00:00.000000+07:00'"}

@@ -184,12 +184,13 @@ def test_the_wall_is_clean_in_every_state_and_every_text_has_its_contrast(wall: 
 
 
 @pytest.mark.parametrize("theme", ["theme-dark", "theme-light"])
-def test_the_page_of_the_sources_is_clean(browser: Browser, url: str, theme: str) -> None:
+def test_the_page_of_the_sources_and_its_report_are_clean(browser: Browser, url: str, theme: str) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.goto(url + "/sources")
-    page.wait_for_selector("#page .sheet:not(.lost) .srcs")  # what is not heard any more is dimmed on purpose
-    dress(page, theme)
-    assert (violations(page), dim(page)) == ([], [])
+    for address in ("/sources", "/sources?laporan=opd"):
+        page.goto(url + address)
+        page.wait_for_selector("#page .sheet:not(.lost) .srcs")  # what is not heard any more is dimmed on purpose
+        dress(page, theme)
+        assert (address, violations(page), dim(page)) == (address, [], [])
     page.close()
 
 

@@ -16,9 +16,9 @@ from dash.development.base_component import Component
 from city import forms, paired
 from city.queries import Queries
 from city.store import Store
-from dashboard import form_page, form_told, guard, screens_page, states, workbook
+from dashboard import form_page, form_told, guard, punctual, screens_page, states, workbook
 from dashboard.app import VERSION
-from dashboard.desk import shell
+from dashboard.desk import bar, shell
 from dashboard.page import load_page
 from dashboard.pair_page import _TEXTS, PairPage
 from dashboard.prerender import html_of
@@ -208,7 +208,13 @@ def test_the_pages_of_the_sources_are_translated_with_everything_that_can_be_wro
         for one in found:
             told = SimpleNamespace(**{name: getattr(one, name) for name in dir(one) if not name.startswith("_")})
             told.notes = {name: part for name, part in NOTES.items() if name in ("changes", "implausible")}
+            told.missing, told.withdrawn = 3, 2
             pages.append(drawn_detail(told, queries.source_runs(one.state.name), queries.metrics, words, NOW))
+        pages.append(punctual.draw(found, words, NOW, "x"))
+        book = openpyxl.load_workbook(io.BytesIO(punctual.workbook(found, words, NOW)))
+        pages += [html.P(sheet.title) for sheet in book]
+        cells = [cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
+        pages += [html.P(cell) for cell in cells if isinstance(cell, str)]
         return html_of(pages)
 
     # What a collector says of a fault is the technician's sentence: English, as it is in the database.
@@ -264,7 +270,7 @@ def test_the_page_of_a_new_screen_is_translated_however_it_stands(city):
 
 
 #: What can be wrong with a cell (collectors/manual.py).
-CODES = ("not_a_number", "below_min", "above_max", "jump", "unknown_row", "unknown_metric")
+CODES = ("not_a_number", "person", "below_min", "above_max", "jump", "unknown_row", "unknown_metric")
 
 
 @pytest.mark.parametrize("decimal", [".", ","])
@@ -283,7 +289,7 @@ def test_forms_and_their_templates_are_translated_with_every_complaint(city, dec
         told = [form_told.summary(status, {"field": field}, found, form, {}, words) for status, field, found in answers]
         told += [text for _, text in said.values()] + [form_told.saved({"saved": 1, "revised": 2}, NOW, words)]
         parts = {"table": form_page.table(form, {}, {}, words), "history": form_page.history(form, [], words, NOW)}
-        page = form_page.draw(form, day, parts, words, NOW)
+        page = form_page.draw(form, day, parts, words, bar(words, [("/", words.t("Dinding"))], "/", NOW))
         return html_of([page, *map(html.P, told), *sheet(form, day, words)])
 
     def sheet(form, day, words) -> Iterator[Component]:

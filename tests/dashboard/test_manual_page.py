@@ -234,3 +234,15 @@ def test_a_delivery_passes_through_the_one_address_of_the_city(site: Site) -> No
     assert httpx.get(site.url + "/ingest/desk").status_code == 405
     assert httpx.post(site.url + "/ingest/desk/more", content=body).status_code == 404
     assert httpx.post(site.url + "/manual/jkn", json={}).status_code == 405, "the intake's own door is not ours to open"
+
+
+def test_the_bar_of_the_form_is_that_of_every_desk_page(site: Site, page: Page) -> None:
+    def links():
+        return [(at.inner_text(), at.get_attribute("href")) for at in page.locator(".top nav a").all()]
+
+    form = links()
+    assert form[-1] == ("Isian", "/manual/jkn")
+    assert page.locator(".top [aria-current=page]").inner_text() == "Isian"
+    page.goto(site.url + "/sources")
+    page.wait_for_selector("#page .pgh")
+    assert links() == form[:-1] and ("Sumber", "/sources") in form

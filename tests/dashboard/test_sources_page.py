@@ -1,5 +1,6 @@
 """The page of the sources, in a real Chromium: what is wrong comes first and is told; a source can be run on wish."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from city.database import listen
 from city.model import ChangedShape, Unreachable
 from city.queries import Queries
 from city.store import Store, Tally
+from dashboard import sources
 from dashboard.prerender import html_of
 from dashboard.source_page import Sources
 from tests import builders
@@ -142,3 +144,11 @@ def test_a_wish_reaches_the_collectors_and_a_dead_server_is_noticed(page: Page, 
     page.clock.fast_forward("00:20")
     expect(page.locator(".sheet")).to_have_class("sheet lost")
     expect(page.locator("#link")).to_contain_text("Terputus")
+
+
+def test_no_other_part_of_the_product_styles_a_row_by_the_name_of_its_state():
+    # `un` is a colour that every part of the product may take.
+    words = {word for _, css in sources.STATES.values() for word in css.split()} - {"un"} | {"sel"}
+    for sheet in Path("assets").glob("*.css"):
+        bare = set(re.findall(r"(?:^|[},])\s*\.([\w-]+)\s*(?=[{,])", sheet.read_text(encoding="utf-8"), re.MULTILINE))
+        assert not words & bare, f"{sheet.name}: .{words & bare} would change the table of the sources"
