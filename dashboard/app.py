@@ -80,8 +80,7 @@ def create_app(
     server.router.lifespan_context = _lifespan(hub, static)
     more = (path for part in (manual, replay) if part for path in part.paths)
     paths, t = [*contents, *_DESKS, *shown, source_page.REPORT, *more], Words(config).t
-    csp, page = headers(dash.csp_hashes()), screens.pair_page
-    return Guard(static, csp, paths, hosts, ingest=door is not None, pairing=page, t=t)
+    return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=bool(door), pairing=screens.pair_page, t=t)
 
 
 def build(contents: Mapping[str, bytes], shown: Sequence[Any]) -> str:
