@@ -7,7 +7,7 @@ CHROMIUM ?= $(or $(KENDALI_CHROMIUM),/usr/bin/chromium)
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || command -v sudo || echo "echo as root, run:")
 # Half of the tests wait for somebody else: two workers a processor keep it busy.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
-.PHONY: help setup run test proof check bench chromium mariadb
+.PHONY: help setup run test proof check words bench chromium mariadb
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -39,6 +39,9 @@ check: setup ## lint, format, types
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
+
+words: setup ## collect what screens say into dashboard/locale; what lacks a translation is listed
+	@$(PY) -m dashboard.extraction
 
 bench: setup ## the figures, as ratios in one run
 	@$(PY) -m benchmarks

@@ -3,23 +3,19 @@
 "use strict";
 (() => {
   const LOST_MS = 12000;
-  const LANGUAGES = {
-    id: {
-      units: [" hr", " j", " mnt", " dtk"], ago: " lalu", point: ".",
-      months: "Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des", days: "Min Sen Sel Rab Kam Jum Sab",
-      tags: { stale: "Basi", expired: "Tidak terlihat", missing: "Kosong", failed: "Gagal", revised: "Direvisi", partial: "Sebagian" },
-      unseen: "— Tidak terlihat sejak ", none: "— Belum ada data.", holds: "Nilai lama masih berlaku.",
-      on: "Tersambung", off: "Terputus sejak ", joining: "Menyambung", database: "Basis data terputus",
-      oldest: "Data tertua ",
+  // Indonesian stands here; what else a screen may speak came with the page (dashboard/index.py), from the catalogues.
+  const said = JSON.parse(document.querySelector("meta[name=kendali-words]")?.content || "{}");
+  const tr = (text) => said[text] || text;
+  const WORDS = {
+    units: [tr("hr"), tr("j"), tr("mnt"), tr("dtk")].map((unit) => " " + unit), ago: " " + tr("lalu"), point: tr("."),
+    months: tr("Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des").split(" "), days: tr("Min Sen Sel Rab Kam Jum Sab").split(" "),
+    tags: {
+      stale: tr("Basi"), expired: tr("Tidak terlihat"), missing: tr("Kosong"), failed: tr("Gagal"),
+      revised: tr("Direvisi"), partial: tr("Sebagian"),
     },
-    en: {
-      units: [" d", " h", " min", " s"], ago: " ago", point: ":",
-      months: "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", days: "Sun Mon Tue Wed Thu Fri Sat",
-      tags: { stale: "Stale", expired: "Unseen", missing: "Empty", failed: "Failed", revised: "Revised", partial: "Partial" },
-      unseen: "— Unseen since ", none: "— No data yet.", holds: "The old value still holds.",
-      on: "Connected", off: "Cut off since ", joining: "Connecting", database: "Database cut off",
-      oldest: "Oldest data ",
-    },
+    unseen: `— ${tr("Tidak terlihat sejak")} `, none: `— ${tr("Belum ada data")}.`, holds: tr("Nilai lama masih berlaku."),
+    on: tr("Tersambung"), off: tr("Terputus sejak") + " ", joining: tr("Menyambung"), database: tr("Basis data terputus"),
+    oldest: tr("Data tertua") + " ",
   };
   const STATES = ["fresh", "partial", "stale", "expired", "missing", "failed", "waiting"];
   const formats = new Map();
@@ -53,7 +49,7 @@
   // With its date when that is not today.
   function since(ms, ctx) {
     const at = local(ms, ctx.zone), today = local(now(), ctx.zone);
-    const day = at.day + " " + ctx.t.months.split(" ")[at.month - 1];
+    const day = at.day + " " + ctx.t.months[at.month - 1];
     return (at.day === today.day && at.month === today.month ? "" : day + " ") + time(ms, ctx);
   }
 
@@ -116,8 +112,8 @@
     const at = local(now(), ctx.zone), day = new Date(Date.UTC(at.year, at.month - 1, at.day)).getUTCDay();
     set(document.getElementById("clock"), at.hour + ctx.t.point + at.minute);
     set(document.getElementById("seconds"), at.second);
-    const month = ctx.t.months.split(" ")[at.month - 1];
-    set(document.getElementById("today"), `${ctx.t.days.split(" ")[day]}, ${Number(at.day)} ${month} ${at.year}`);
+    const month = ctx.t.months[at.month - 1];
+    set(document.getElementById("today"), `${ctx.t.days[day]}, ${Number(at.day)} ${month} ${at.year}`);
   }
 
   function link(oldest, ctx) {
@@ -151,7 +147,7 @@
   function tick() {
     const head = document.getElementById("head");
     if (!head || head.dataset.at === "" && !k().at) return; // a replay that waits for its moment
-    const ctx = { zone: head.dataset.zone, t: LANGUAGES[head.dataset.language] || LANGUAGES.id };
+    const ctx = { zone: head.dataset.zone, t: WORDS };
     if (document.querySelector(".sheet")) {
       const oldest = desk(ctx).sort((a, b) => b.age - a.age)[0];
       clock(ctx);

@@ -5,10 +5,10 @@
 "use strict";
 (() => {
   const HOLD_MS = 600000, TAKE_MS = 60000, GIVE_BACK_MS = 10000, KEY = "kendali-scene";
-  const LANGUAGES = {
-    id: { paused: "dijeda", held: "ditahan s.d.\u00a0", taken: "pelampauan baru", point: "." },
-    en: { paused: "paused", held: "held until\u00a0", taken: "new breach", point: ":" },
-  };
+  // As in age.js: Indonesian stands here, other languages come with the page.
+  const said = JSON.parse(document.querySelector("meta[name=kendali-words]")?.content || "{}");
+  const tr = (text) => said[text] || text;
+  const WORDS = { paused: tr("dijeda"), held: tr("ditahan s.d.") + "\u00a0", taken: tr("pelampauan baru"), point: tr(".") };
   // known: the breaches that have had their turn. taken: {back, until, breach} while one has the screen.
   const t = window.kendaliTurn = { shown: "", due: 0, paused: false, heldUntil: 0, taken: null, known: new Set(), turns: 0 };
   const wall = () => document.querySelector("#page #wall") || document.getElementById("wall");
@@ -74,18 +74,17 @@
   }
 
   function say() {
-    const words = LANGUAGES[document.getElementById("head")?.dataset.language] || LANGUAGES.id, now = clock();
-    const until = t.heldUntil > now ? words.held + time(t.heldUntil - now, words) : "";
-    const text = t.taken ? words.taken : t.paused ? words.paused : until;
+    const now = clock(), until = t.heldUntil > now ? WORDS.held + time(t.heldUntil - now) : "";
+    const text = t.taken ? WORDS.taken : t.paused ? WORDS.paused : until;
     for (const element of document.querySelectorAll("#turning")) {
       if (element.textContent !== text) element.textContent = text;
       element.hidden = !text;
     }
   }
 
-  function time(later_ms, words) {
+  function time(later_ms) {
     const at = window.kendaliTime?.(later_ms);
-    return at ? at.hour + words.point + at.minute : "";
+    return at ? at.hour + WORDS.point + at.minute : "";
   }
 
   function dim() {

@@ -13,6 +13,7 @@ from typing import Any
 
 from city.config import Config, MetricConfig
 from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS
+from city.texts import N_
 
 #: Measures by how they take time: a flow counts over a window W, a state holds at a moment t.
 FLOWS = {
@@ -47,19 +48,19 @@ RATIOS = frozenset({"on_time_ratio", "rejected_ratio", "ratio"})
 #: Nothing there means none of them. Of every other measure it means unknown.
 COUNTS = frozenset({"opened", "closed", "reopened", "open", "overdue", "due_soon"})
 
-#: measure -> (unit, kind, direction, Indonesian words after the name of the kind)
+#: measure -> (unit, kind, direction, what it is called of a kind of case)
 _USUAL: Mapping[str, tuple[str, str, str, str]] = {
-    "opened": ("cases", "count", "neutral", "masuk"),
-    "closed": ("cases", "count", "higher", "selesai"),
-    "open": ("cases", "gauge", "lower", "terbuka"),
-    "overdue": ("cases", "gauge", "lower", "lewat tenggat"),
-    "due_soon": ("cases", "gauge", "lower", "akan jatuh tempo"),
-    "on_time_ratio": ("ratio", "ratio", "higher", "selesai tepat waktu"),
-    "time_to_close": ("hours", "duration", "lower", "waktu penyelesaian"),
-    "first_response": ("hours", "duration", "lower", "tanggapan pertama"),
-    "oldest_open": ("hours", "duration", "lower", "terlama terbuka"),
-    "rejected_ratio": ("ratio", "ratio", "lower", "ditolak"),
-    "reopened": ("cases", "count", "lower", "dibuka kembali"),
+    "opened": ("cases", "count", "neutral", N_("{kind} masuk")),
+    "closed": ("cases", "count", "higher", N_("{kind} selesai")),
+    "open": ("cases", "gauge", "lower", N_("{kind} terbuka")),
+    "overdue": ("cases", "gauge", "lower", N_("{kind} lewat tenggat")),
+    "due_soon": ("cases", "gauge", "lower", N_("{kind} akan jatuh tempo")),
+    "on_time_ratio": ("ratio", "ratio", "higher", N_("{kind} selesai tepat waktu")),
+    "time_to_close": ("hours", "duration", "lower", N_("Waktu penyelesaian {kind}")),
+    "first_response": ("hours", "duration", "lower", N_("Tanggapan pertama {kind}")),
+    "oldest_open": ("hours", "duration", "lower", N_("{kind} terlama terbuka")),
+    "rejected_ratio": ("ratio", "ratio", "lower", N_("{kind} ditolak")),
+    "reopened": ("cases", "count", "lower", N_("{kind} dibuka kembali")),
 }
 #: What a metric of the region's own is when its configuration does not say.
 _OWN = {
@@ -69,8 +70,19 @@ _OWN = {
     "sum": ("", "count", "neutral"),
 }
 #: The kinds that every region has metrics of, and how those of others begin.
-KINDS = {"complaint": "Pengaduan", "memo": "Nota dinas", "permit": "Izin", "call": "Panggilan", "claim": "Klaim"}
-_MORE_KINDS = {"quake": "Gempa", "flood_report": "Laporan banjir", "outage": "Gangguan", "warning": "Peringatan"}
+KINDS = {
+    "complaint": N_("Pengaduan"),
+    "memo": N_("Nota dinas"),
+    "permit": N_("Izin"),
+    "call": N_("Panggilan"),
+    "claim": N_("Klaim"),
+}
+_MORE_KINDS = {
+    "quake": N_("Gempa"),
+    "warning": N_("Peringatan"),
+    "flood_report": N_("Laporan banjir"),
+    "outage": N_("Gangguan"),
+}
 
 
 class UnknownMetric(LookupError):
@@ -81,6 +93,7 @@ class UnknownMetric(LookupError):
 class Metric:
     """One named number: how it is computed, in which unit, and what it means.
 
+    ``words`` are what the title of a usual one is made of (see :func:`titled`).
     ``kind`` is gauge, count, ratio or duration; ``direction`` says which way is better. ``of`` is
     the kind of case it counts; a metric of observations has none.
     """
@@ -101,6 +114,7 @@ class Metric:
     to_stage: str | None = None
     numerator: str | None = None
     denominator: str | None = None
+    words: tuple[str, str] | None = None
 
     @property
     def definition(self) -> str:
@@ -138,7 +152,14 @@ def catalogue(config: Config) -> dict[str, Metric]:
 def _of_kind(kind: str) -> Iterator[Metric]:
     title = (KINDS | _MORE_KINDS).get(kind, kind.replace("_", " ").capitalize())
     for measure, (unit, sort, direction, words) in _USUAL.items():
-        yield Metric(f"{kind}s_{measure}", measure, f"{title} {words}", unit, sort, direction, of=kind)
+        called = titled(words, title)
+        yield Metric(f"{kind}s_{measure}", measure, called, unit, sort, direction, of=kind, words=(words, title))
+
+
+def titled(pattern: str, kind: str) -> str:
+    """What a measure of a kind is called: ``Open {kind}`` of ``Complaints``: ``Open complaints``."""
+    text = pattern.format(kind=kind[:1].lower() + kind[1:])
+    return text[:1].upper() + text[1:]
 
 
 def _own(name: str, spec: MetricConfig) -> Metric:

@@ -163,10 +163,15 @@ class _Reading:
         return default or ""
 
 
-def validate(model: type[Model], data: Any, document: Document, at: Where = ()) -> tuple[Model | None, list[Problem]]:
-    """``data`` (the part of ``document`` at ``at``) as ``model``, or every problem found in it."""
+def validate(
+    model: type[Model], data: Any, document: Document, at: Where = (), context: Any = None
+) -> tuple[Model | None, list[Problem]]:
+    """``data`` (the part of ``document`` at ``at``) as ``model``, or every problem found in it.
+
+    ``context`` is what the model's own validators are told.
+    """
     try:
-        return model.model_validate(data), []
+        return model.model_validate(data, context=context), []
     except ValidationError as error:
         return None, [_explain(model, item, document, at) for item in error.errors(include_url=False)]
 

@@ -17,11 +17,12 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from city.config import Config
+from city.texts import N_
 from dashboard import source_page
 from dashboard.desk import shell
 from dashboard.door import Door
 from dashboard.guard import Guard, headers
-from dashboard.index import INDEX, Looking
+from dashboard.index import Looking, index, words_of
 from dashboard.live import Hub
 from dashboard.manual import Manual
 from dashboard.prerender import html_of
@@ -34,7 +35,7 @@ from dashboard.words import Words
 
 VERSION = "0.1.0"
 #: Desk pages that every region has: address -> title.
-_DESKS = {f"/{source_page.NAME}": "Sumber", "/screens": "Layar"}
+_DESKS = {f"/{source_page.NAME}": N_("Sumber"), "/screens": N_("Layar")}
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 #: What Dash must not list: the worker has its own address, and ages come before anything that Dash loads.
 NOT_SCRIPTS = r"(worker|age|live|turn|report|pair|replay)\.js|.*\.(txt|md)"
@@ -59,7 +60,7 @@ def create_app(
     """
     contents = assets(ASSETS)
     shown = walls(config, pages)
-    hub.version = build(contents, list(shown.values()))
+    hub.version = build(contents, [*shown.values(), words_of(config.region.language)])
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
     _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub, screens)
@@ -77,9 +78,9 @@ def create_app(
     screens.register(dash)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
-    paths = [*contents, *_DESKS, *shown, source_page.REPORT]
-    paths += [path for part in (manual, replay) if part for path in part.paths]
-    return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=door is not None, pairing=screens.pair_page)
+    more = (path for part in (manual, replay) if part for path in part.paths)
+    paths, t = [*contents, *_DESKS, *shown, source_page.REPORT, *more], Words(config).t
+    return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=bool(door), pairing=screens.pair_page, t=t)
 
 
 def build(contents: Mapping[str, bytes], shown: Sequence[Any]) -> str:
@@ -137,7 +138,7 @@ def _looking(server: FastAPI, config: Config, hub: Hub) -> Looking:
         assets_ignore=NOT_SCRIPTS,
         update_title=None,
         title=f"{config.region.name} · Kendali",
-        index_string=INDEX.format(language=config.region.language, build=hub.version),
+        index_string=index(config.region.language, hub.version),
         suppress_callback_exceptions=True,  # a page's parts are there when it is shown
     )
     # Else every page opens a websocket that nothing here speaks, and the guard would refuse it ten times.

@@ -38,7 +38,7 @@ def label(code: str, shape: Shape, values: Values, late: int, priority: int | No
     """The number of a district with its marks, and its name below."""
     first, *rest = broken(words.name("district", code))
     name = [first, *(part for line in rest for part in (html.Br(), line))]
-    mark = [html.Span([marks.mark(priority, solid=True, small=True), html.Span(words.number(late))],
+    mark = [html.Span([marks.mark(priority, words, solid=True, small=True), html.Span(words.number(late))],
                       className=f"lt {marks.css(priority)}".strip())] if late else []  # fmt: skip
     style = {"left": f"{100 * shape.x:.1f}%", "top": f"{100 * shape.y:.1f}%"}
     number = html.Span([html.B(values.text(code, words)), *mark], className="vl")
@@ -86,7 +86,7 @@ def gaps(shapes: Picture, values: Values, unplaced: int, words: Words) -> list[C
     unknown = any(value is None for value in values.known.values())
     notes: list[Component] = []
     if shapes.shapes and len(seen) < len(values.known):
-        text = f"{len(seen)} {words.t('dari')} {len(values.known)} {words.t('kecamatan')}"
+        text = f"{len(seen)} {words.t('dari')} {len(values.known)} {words.many('kecamatan', len(values.known))}"
         notes.append(html.Span([*([html.Span(className="sw")] if unknown else []), text], className="un part"))
     extra = [words.t("skematis")] if shapes.schematic else []
     extra += [f"{words.number(unplaced)} {words.t('tanpa lokasi')}"] if unplaced else []

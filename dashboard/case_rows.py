@@ -33,7 +33,7 @@ def late(row: dict[str, Any], priority: int | None, words: Words) -> Component:
     agency, placed = words.name("agency", row["agency"]), _placed(row)
     return html.Div(
         [
-            marks.mark(priority),
+            marks.mark(priority, words),
             html.Span(words.name("category", row["category"]) if placed else agency, className="t"),
             html.Span(words.duration(abs(row["value"]) / 3600), className="a n"),
             html.Span(words.name("district", row["district"]) if placed else "", className="s"),
@@ -47,7 +47,7 @@ def rest(count: int, horizon_s: float, words: Words) -> list[Component]:
     """How many more fall due: the rows are the first of them, never all that there are."""
     if count <= 0:
         return []
-    text = f"+{words.number(count)} {words.t('lain dalam')} {words.duration_text(horizon_s / 3600)}"
+    text = words.many("+{n} lain dalam {time}", count, time=words.duration_text(horizon_s / 3600))
     return [html.Div(text, className="rest")]
 
 

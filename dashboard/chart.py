@@ -110,7 +110,7 @@ class Chart:
         """How many cases the latest share is of, when they are too few for a percentage."""
         reading = self.loaded["reading"]
         count = reading.rows[-1].get("n") if reading.unit == "ratio" and reading.rows else None
-        return f"{count} {self.words.t('kasus')}" if count is not None and count < FEW else ""
+        return f"{count} {self.words.many('kasus', count)}" if count is not None and count < FEW else ""
 
     def promise(self) -> list[Component]:
         """What the dotted line is called, at its end."""

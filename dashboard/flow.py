@@ -15,11 +15,19 @@ from city.config import Strict
 from city.metrics import Metric
 from city.model import Reading
 from city.queries import Queries
+from city.texts import N_, NN_
 from city.times import window
 from dashboard import marks
 from dashboard.words import MINUS, Words
 
-PLURAL = {"agency": "OPD", "district": "kecamatan", "category": "kategori"}
+PLURAL = {"agency": NN_("OPD"), "district": NN_("kecamatan"), "category": NN_("kategori")}
+_OTHERS = {
+    "agency": NN_("{n} OPD lain"),
+    "district": NN_("{n} kecamatan lain"),
+    "category": NN_("{n} kategori lain"),
+    "channel": NN_("{n} kanal lain"),
+    "place": NN_("{n} tempat lain"),
+}
 #: So many groups that do not add up are named.
 NAMED = 3
 
@@ -76,7 +84,7 @@ def draw(flow: Flow, by: str, count: int, loaded: dict[str, Any], words: Words) 
 
 def others(by: str, count: int, words: Words) -> str:
     """``19 OPD lain``."""
-    return f"{words.number(count)} {words.t(PLURAL.get(by, by))} {words.t('lain')}"
+    return words.many(_OTHERS[by], count)
 
 
 def _sum(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
@@ -89,7 +97,7 @@ def _row(name: str, row: Mapping[str, Any], top: float, priority: int | None, wo
             html.Span(name, className="nm"),
             _bar(row["opened"] / top * 80, words.number(row["opened"]), "right"),
             _bar(row["closed"] / top * 80, words.number(row["closed"]), "left", "b2"),
-            marks.figure(words.number(row["open"]), priority),
+            marks.figure(words.number(row["open"]), priority, words),
         ],
         className="mr",
     )
@@ -106,8 +114,8 @@ def _total(flow: Flow, rows: Sequence[dict[str, Any]], words: Words) -> list[Com
         return []
     row = _sum(rows)
     gap = row["open"] - row["before"] - row["opened"] + row["closed"] - row["reopened"]
-    parts = [("", "before", "pada awal"), ("+", "opened", "masuk"), (MINUS, "closed", "keluar")]
-    parts += [("+", "reopened", "dibuka kembali")] if row["reopened"] else []
+    parts = [("", "before", N_("pada awal")), ("+", "opened", N_("masuk")), (MINUS, "closed", N_("keluar"))]
+    parts += [("+", "reopened", N_("dibuka kembali"))] if row["reopened"] else []
     texts = [f"{sign} {words.number(row[name])} {words.t(label)}".strip() for sign, name, label in parts]
     return [_note([f"{' '.join(texts)} {'≠' if gap else '='} {words.number(row['open'])} {words.t('antrean')}"], "")]
 
@@ -119,7 +127,7 @@ def _gaps(by: str, rows: Sequence[dict[str, Any]], words: Words) -> list[Compone
         return []
     texts = [f"{words.name(by, row[by])} {_signed(row['gap'], words)}" for row in odd[:NAMED]]
     texts += [others(by, len(odd) - NAMED, words)] if len(odd) > NAMED else []
-    return [_note([marks.unseen(), f"{words.t('selisih')}: {', '.join(texts)}"], " gap un")]
+    return [_note([marks.unseen(words), f"{words.t('selisih')}: {', '.join(texts)}"], " gap un")]
 
 
 def _signed(value: int, words: Words) -> str:

@@ -11,14 +11,18 @@ from dash_svg import Path, Svg
 
 from city.forms import Column, Form
 from city.received import Cell, Entry
+from city.texts import N_
 from dashboard.words import Words
 
-BY = {"agency": "OPD", "district": "Kecamatan", "place": "Tempat"}
-RULES = (
-    ("Sel kosong", "belum ada angka, bukan nol; nilai yang sudah tersimpan tidak berubah."),
-    ("Koreksi", "ketik angka baru di atas yang lama; koreksi tercatat dengan nama dan waktu."),
-    ("Koma dan titik", "koma memisahkan desimal, titik memisahkan ribuan: 1.234,5."),
+BY = {"agency": N_("OPD"), "district": N_("Kecamatan"), "place": N_("Tempat")}
+_RULES = (
+    (N_("Sel kosong"), N_("belum ada angka, bukan nol; nilai yang sudah tersimpan tidak berubah.")),
+    (N_("Koreksi"), N_("ketik angka baru di atas yang lama; koreksi tercatat dengan nama dan waktu.")),
 )
+_DECIMAL = {
+    ",": N_("koma memisahkan desimal, titik memisahkan ribuan: 1.234,5."),
+    ".": N_("titik memisahkan desimal, koma memisahkan ribuan: 1,234.5."),
+}
 #: What stands at a cell: the class of the message, and its words.
 Said = tuple[str, str]
 
@@ -28,7 +32,11 @@ def draw(form: Form, day: date, parts: Mapping[str, Any], words: Words, top: Com
     where = {"source": form.source, "at": form.written(day)}
     keep = [dcc.Store(id="manual-where", data=where), dcc.Store(id="manual-pending", data=[])]
     main = html.Main(
-        [*keep, _head(form, day, words), html.Div([_panel(form, day, parts, words), _side(parts)], className="mn")],
+        [
+            *keep,
+            _head(form, day, words),
+            html.Div([_panel(form, day, parts, words), _side(form, parts, words)], className="mn"),
+        ],
         className="pg manual",
     )
     return html.Div([top, main])
@@ -52,16 +60,16 @@ def typed(day: date, form: Form) -> str:
 
 def _head(form: Form, day: date, words: Words) -> Component:
     owner = f", {form.args.owner}" if form.args.owner else ""
-    every = "per bulan" if form.args.period == "month" else "per hari"
+    every = words.t("Isian manual per bulan") if form.args.period == "month" else words.t("Isian manual per hari")
     icon = Svg([Path(d="M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11")], viewBox="0 0 16 16", className="ic",
                **{"aria-hidden": "true"})  # fmt: skip
-    give = html.A([icon, "Unduh templat XLSX"], href=link(form, day), className="btn", id="manual-template")
-    take = dcc.Upload(html.Button("Unggah templat terisi", className="btn", type="button"), id="manual-file",
+    give = html.A([icon, words.t("Unduh templat XLSX")], href=link(form, day), className="btn", id="manual-template")
+    take = dcc.Upload(html.Button(words.t("Unggah templat terisi"), className="btn", type="button"), id="manual-file",
                       accept=".xlsx", max_size=1_000_000)  # fmt: skip
     return html.Div(
         [
             html.H1(form.title),
-            html.P(f"Isian manual {every}{owner}"),
+            html.P(f"{every}{owner}"),
             html.Div([give, html.Label(take)], className="act"),
         ],
         className="pgh",
@@ -69,44 +77,52 @@ def _head(form: Form, day: date, words: Words) -> Component:
 
 
 def _panel(form: Form, day: date, parts: Mapping[str, Any], words: Words) -> Component:
-    step = [html.Button("‹", id="manual-back", className="btn", type="button", title="sebelumnya", n_clicks=0,
-                        **{"aria-label": "Periode sebelumnya"}),
-            html.Label([html.Span("Periode", className="vh"),
+    step = [html.Button("‹", id="manual-back", className="btn", type="button", title=words.t("sebelumnya"), n_clicks=0,
+                        **{"aria-label": words.t("Periode sebelumnya")}),
+            html.Label([html.Span(words.t("Periode"), className="vh"),
                         dcc.Input(id="manual-date", value=typed(day, form), debounce=True, className="in date",
                                   maxLength=10)]),
-            html.Button("›", id="manual-next", className="btn", type="button", title="berikutnya", n_clicks=0,
-                        **{"aria-label": "Periode berikutnya"})]  # fmt: skip
+            html.Button("›", id="manual-next", className="btn", type="button", title=words.t("berikutnya"), n_clicks=0,
+                        **{"aria-label": words.t("Periode berikutnya")})]  # fmt: skip
     head = html.Header(
         [html.H2(period(form, day, words), id="manual-period"), html.Div(step, className="ag step")], className="ph"
     )
-    who = html.Label(["Diisi oleh", dcc.Input(id="manual-who", className="in who", maxLength=100, persistence=True,
-                                              autoComplete="name", placeholder="nama dan jabatan")])  # fmt: skip
-    save = html.Button("Simpan", id="manual-save", className="btn pri", type="button", n_clicks=0)
+    name = dcc.Input(id="manual-who", className="in who", maxLength=100, persistence=True, autoComplete="name",
+                     placeholder=words.t("nama dan jabatan"))  # fmt: skip
+    who = html.Label([words.t("Diisi oleh"), name])
+    save = html.Button(words.t("Simpan"), id="manual-save", className="btn pri", type="button", n_clicks=0)
     said = html.Div(id="manual-said", role="status", className="said")
     end = html.Div([who, save, said], className="end")
     return html.Section([head, html.Div(parts["table"], id="manual-table", className="tw"), end], className="pn")
 
 
-def _side(parts: Mapping[str, Any]) -> Component:
-    rules = [html.Li([html.B(f"{word}:"), " ", text]) for word, text in RULES]
+def _side(form: Form, parts: Mapping[str, Any], words: Words) -> Component:
+    told = (*_RULES, (N_("Koma dan titik"), _DECIMAL[form.args.decimal]))
+    rules = [html.Li([html.B(f"{words.t(word)}:"), " ", words.t(text)]) for word, text in told]
+    log = html.Ul(parts["history"], className="log", id="manual-history")
     return html.Aside(
-        [html.Div([html.Header(html.H3("Riwayat isian"), className="ph"), html.Ul(parts["history"], className="log",
-                                                                                  id="manual-history")]),
-         html.Div([html.Header(html.H3("Cara mengisi"), className="ph"), html.Ul(rules, className="tx")])],
+        [
+            html.Div([html.Header(html.H3(words.t("Riwayat isian")), className="ph"), log]),
+            html.Div([html.Header(html.H3(words.t("Cara mengisi")), className="ph"), html.Ul(rules, className="tx")]),
+        ],
         className="det",
-    )  # fmt: skip
+    )
 
 
 def table(form: Form, texts: Mapping[Cell, str], said: Mapping[Cell, Said], words: Words) -> Component:
     """The inputs with ``texts`` in them, and what is ``said`` at a cell below it."""
-    heads = [html.Th(BY[form.args.by]), *(html.Th(_column(one, words), className="r") for one in form.metrics.values())]
+    heads = [
+        html.Th(words.t(BY[form.args.by])),
+        *(html.Th(_column(one, words), className="r") for one in form.metrics.values()),
+    ]
     body = [
         html.Tr([html.Th(name, scope="row"), *(_cell(form, (code, metric), name, texts, said)
                                                for metric in form.metrics)])
         for code, name in form.rows
     ]  # fmt: skip
     if not form.rows:
-        body = [html.Tr(html.Td("Belum ada baris: tulis rows pada sumber ini di config.yaml", colSpan=len(heads)))]
+        none = words.t("Belum ada baris: tulis rows pada sumber ini di config.yaml")
+        body = [html.Tr(html.Td(none, colSpan=len(heads)))]
     return html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className="tb in_")
 
 
@@ -119,7 +135,8 @@ def limits(one: Column, words: Words) -> str:
     low, high = (words.number(edge) if edge is not None else None for edge in (one.min, one.max))
     if low is not None and high is not None:
         return f"{low}–{high}{'' if one.unit == '%' else ' '}{one.unit}".rstrip()
-    edge = f"paling sedikit {low}" if low is not None else f"paling banyak {high}" if high is not None else ""
+    edge = words.t("paling sedikit {n}", n=low) if low is not None else ""
+    edge = words.t("paling banyak {n}", n=high) if high is not None else edge
     return " ".join(filter(None, (edge, one.unit)))
 
 
@@ -141,7 +158,7 @@ def _cell(form: Form, at: Cell, name: str, texts: Mapping[Cell, str], said: Mapp
 def history(form: Form, entries: Sequence[Entry], words: Words, now: datetime) -> list[Component]:
     """Who entered what and when, newest first."""
     if not entries:
-        return [html.Li("Belum ada isian.", className="none")]
+        return [html.Li(words.t("Belum ada isian."), className="none")]
     return [
         html.Li([html.B(words.moment(one.at, now)),
                  html.Span([one.entered_by, html.Em(f"{_period(form, one.period, words)}: {_did(one, words)}")])])
@@ -158,7 +175,6 @@ def _period(form: Form, text: str, words: Words) -> str:
 
 
 def _did(one: Entry, words: Words) -> str:
-    parts = [
-        f"{words.number(count)} {what}" for count, what in ((one.saved, "baru"), (one.revised, "koreksi")) if count
-    ]
-    return ", ".join(parts) or "tidak ada yang berubah"
+    parts = [words.many("{n} baru", one.saved)] if one.saved else []
+    parts += [words.many("{n} koreksi", one.revised)] if one.revised else []
+    return ", ".join(parts) or words.t("tidak ada yang berubah")

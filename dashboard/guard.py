@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
+from city.texts import N_
+
 Scope, App, Headers = dict[str, Any], Any, list[tuple[bytes, bytes]]
 
 _OURS = ("/", "/healthz", "/stream", "/_dash-layout", "/_dash-dependencies", "/_favicon.ico")
@@ -23,13 +25,13 @@ _SUITES = re.compile(r"^/_dash-component-suites/[\w-]+(/[\w@.-]+)+\.(js|css|map|
 #: Signed by who sends, so it may come from anywhere.
 _INGEST = re.compile(r"^/ingest/[^/]+$")
 _WORDS = {
-    403: "Permintaan ini datang dari halaman lain.",
-    404: "Tidak ada halaman di alamat ini.",
-    405: "Cara ini tidak dilayani di alamat ini.",
-    421: "Nama ini bukan milik Kendali.",
+    403: N_("Permintaan ini datang dari halaman lain."),
+    404: N_("Tidak ada halaman di alamat ini."),
+    405: N_("Cara ini tidak dilayani di alamat ini."),
+    421: N_("Nama ini bukan milik Kendali."),
 }
 
-_NOT_ALLOWED = b"Layar ini tidak diizinkan."
+_NOT_ALLOWED = N_("Layar ini tidak diizinkan.")
 #: By this a wall knows that it may not look any more (assets/report.js); not by 403 alone, which a proxy may say.
 _REFUSED: Headers = [(b"x-kendali-screen", b"refused")]
 
@@ -104,14 +106,16 @@ class Guard:
 
     ``ingest``: whether deliveries are passed on, to whichever source they name. ``pairing``: says whether a request
     may look (by its cookie), and gives the page for one that may not; None = whoever reaches this address may.
+    ``t`` says a refusal in the region's language.
     """
 
     def __init__(
         self, app: App, extra: Headers, paths: Iterable[str], hosts: frozenset[str] | None, *, ingest: bool = False,
-        pairing: Any = None,
+        pairing: Any = None, t: Callable[[str], str] = str,
     ) -> None:  # fmt: skip
         self._app, self._extra, self._paths, self._hosts = app, extra, {*_OURS, *paths}, hosts
-        self._ingest, self._pairing, self._pages = ingest, pairing, {"/", *self._paths.difference(_OURS)}
+        self._ingest, self._pairing, self._t = ingest, pairing, t
+        self._pages = {"/", *self._paths.difference(_OURS)}
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """One request."""
@@ -126,12 +130,13 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Any, sending: Any) -> None:
         if status := self._refusal(scope):
-            await _refuse(sending, status)
+            await _send(sending, status, self._t(_WORDS[status]).encode(), b"text/plain")
         elif self._pairing is None or _FOR_ALL.match(scope["path"]):
             await self._app(scope, receive, sending)
         elif not self._pairing.allows(scope):
             page = self._pairing.html(scope) if scope["path"] in self._pages else b""
-            await _send(sending, 403, page or _NOT_ALLOWED, b"text/html" if page else b"text/plain", _REFUSED)
+            told = page or self._t(_NOT_ALLOWED).encode()
+            await _send(sending, 403, told, b"text/html" if page else b"text/plain", _REFUSED)
         else:
             scope["kendali.paired"] = True
             await self._app(scope, receive, self._while_allowed(scope, sending))
@@ -176,10 +181,6 @@ class Guard:
             await send(message)
 
         return sending
-
-
-async def _refuse(send: Any, status: int) -> None:
-    await _send(send, status, _WORDS[status].encode(), b"text/plain")
 
 
 async def _send(send: Any, status: int, body: bytes, kind: bytes, more: Headers | None = None) -> None:

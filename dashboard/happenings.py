@@ -36,19 +36,19 @@ def of_cases(
             what = _what(track, row, words)
             found.append(Happening(row["opened_at"], number, what, where, lasts=not ended and track.form != "quake"))
         if track.ended and ended:
-            found.append(Happening(row["closed_at"], number, words.t(track.ended), where))
+            found.append(Happening(row["closed_at"], number, track.ended, where))
     return found
 
 
 def _what(track: Any, row: Mapping[str, Any], words: Words) -> str:
     """Only words of the region's own vocabulary or of the layout; a source's free text never."""
-    label = words.t(track.label)
+    label = track.label
     if track.form == "quake":
         return f"{label} M {quakes.magnitude(row, words)}"
     if track.form == "warning":
         return ": ".join(filter(None, [label, words.name("category", row["category"])]))
     cause = track.words.get(row["outcome"] or "")
-    return f"{label}: {words.t(cause)}" if cause else label
+    return f"{label}: {cause}" if cause else label
 
 
 def _where(track: Any, row: Mapping[str, Any], words: Words) -> str:
@@ -68,9 +68,9 @@ def of_hours(number: int, track: Any, rows: Iterable[Mapping[str, Any]], words: 
     found = []
     for bucket, counts in hours.items():
         if lead := counts.get(track.lead):
-            word = words.t(track.words.get(track.lead, track.lead))
-            total = f"{words.t('dari')} {words.number(sum(counts.values()))} {words.t('panggilan sejam')}"
-            text = f"{words.t(track.label)}: {words.number(lead)} {word}"
+            word = track.words.get(track.lead, track.lead)
+            total = words.many("dari {n} panggilan sejam", sum(counts.values()))
+            text = f"{track.label}: {words.number(lead)} {word}"
             found.append(Happening(datetime.fromisoformat(bucket), number, text, total))
     return found
 

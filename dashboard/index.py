@@ -1,9 +1,13 @@
 """The HTML of a page before Dash has drawn anything: dark on a wall, light at a desk, a wall with its numbers."""
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
+import orjson
 from dash import Dash
+
+from dashboard.speech import speech
 
 #: Addresses that are read at a desk; all others are walls.
 DESKS = ("/manual/", "/sources", "/screens")
@@ -14,12 +18,25 @@ REPLAYS = "/replay/"
 INDEX = """<!doctype html>
 <html lang="{language}" class="<!--look-->"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="kendali-version" content="{build}"><meta name="kendali-scenes" content="<!--scenes-->">
+<meta name="kendali-version" content="{build}">
+{words}
+<meta name="kendali-scenes" content="<!--scenes-->">
 {{%metas%}}<title>{{%title%}}</title><link rel="icon" href="/assets/favicon.svg?v={build}">{{%css%}}
 <script async src="/assets/age.js?v={build}"></script><script async src="/assets/live.js?v={build}"></script>
 <script async src="/assets/<!--moves-->.js?v={build}"></script><script async src="/assets/report.js?v={build}"></script>
 <style>._dash-loading {{ visibility: hidden }}</style></head>
 <body><!--first-->{{%app_entry%}}<footer hidden>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
+
+
+def index(language: str, build: str) -> str:
+    """The page that Dash fills, in a language."""
+    return INDEX.format(language=language, build=build, words=words_of(language))
+
+
+def words_of(language: str) -> str:
+    """What the scripts of the browser say in a language, as they look for it (assets/age.js, assets/turn.js)."""
+    words = orjson.dumps(dict(speech(language).browser)).decode()
+    return f'<meta name="kendali-words" content="{escape(words)}">'
 
 
 class Looking(Dash):

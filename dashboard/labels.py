@@ -1,6 +1,7 @@
 """Where the names of a map go: inside their area where they fit, beside the map with a line to it where not. Pure."""
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from typing import NamedTuple
 
 import shapely
@@ -41,6 +42,12 @@ def spots(
         found[code] = _beside(areas[code], boxes[code], taken, land, size) or Spot(*_middle(areas[code]))
         taken.append(_box(found[code], boxes[code]))
     return found
+
+
+def overlap(placed: Mapping[str, Spot], boxes: Mapping[str, tuple[float, float]]) -> bool:
+    """Whether two labels share more than a hair's breadth."""
+    drawn = [_box(spot, boxes[code]) for code, spot in placed.items()]
+    return any(one.intersection(other).area > 1 for one, other in combinations(drawn, 2))
 
 
 def _middle(area: Geometry) -> tuple[float, float]:

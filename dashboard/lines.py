@@ -78,7 +78,7 @@ def bucket_text(bucket: Any, grain: str, words: Words) -> str:
     """What a bucket is called: ``24 Nov``, of hours ``24 Nov 13.00``."""
     day = words.day(bucket_day(bucket))
     at = datetime.fromisoformat(bucket) if isinstance(bucket, str) else bucket
-    return f"{day} {at:%H:%M}".replace(":", "." if words.language == "id" else ":") if grain == "hour" else day
+    return f"{day} {at:%H}{words.t('.')}{at:%M}" if grain == "hour" else day
 
 
 def ticks(top: float) -> list[float]:

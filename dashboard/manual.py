@@ -19,15 +19,14 @@ from city import forms, received
 from city.config import Config
 from city.forms import Form
 from city.received import Cell
-from dashboard import form_page, workbook
+from city.texts import N_
+from dashboard import form_page, form_told, workbook
 from dashboard.desk import bar
 from dashboard.door import Door
-from dashboard.form_page import Said
 from dashboard.guard import from_this_machine
 from dashboard.words import Words
 
-_NOT_HERE = "Isian hanya dapat dibuka dari mesin ini."
-_AWAY = "Belum tersimpan: bagian pengumpul Kendali tidak menjawab. Isian masih ada di halaman ini; coba lagi nanti."
+_NOT_HERE = N_("Isian hanya dapat dibuka dari mesin ini.")
 
 
 def may_enter() -> bool:
@@ -57,12 +56,12 @@ class Manual:
         async def template(source: str, at: str = "") -> Response:
             form = self.forms.get(source)
             if form is None or not may_enter():
-                return Response(_NOT_HERE, 403, media_type="text/plain; charset=utf-8")
+                return Response(self.words.t(_NOT_HERE), 403, media_type="text/plain; charset=utf-8")
             try:
                 day = form.period(at)
             except ValueError:
                 day = form.current(self._clock())
-            made = await asyncio.to_thread(lambda: workbook.template(form, day, self._standing(form, day)))
+            made = await asyncio.to_thread(lambda: workbook.template(form, day, self._standing(form, day), self.words))
             return workbook.download(made, f"{source}-{form.written(day)}.xlsx")
 
     async def page(self, path: str, desks: Sequence[tuple[str, str]]) -> Any:
@@ -71,11 +70,12 @@ class Manual:
         if form is None:
             return None
         if not may_enter():
-            return html.Main(html.P(_NOT_HERE), className="pg manual")
+            return html.Main(html.P(self.words.t(_NOT_HERE)), className="pg manual")
         now = self._clock()
         day = form.current(now)
         parts = {"table": await self._table(form, day), "history": await self._history(form)}
-        return form_page.draw(form, day, parts, self.words, bar(self.words, [*desks, (path, "Isian")], path, now))
+        top = bar(self.words, [*desks, (path, self.words.t("Isian"))], path, now)
+        return form_page.draw(form, day, parts, self.words, top)
 
     def register(self, dash: Dash) -> None:
         """The callbacks of every form."""
@@ -102,7 +102,7 @@ class Manual:
         async def save(clicks: int, file: str | None, at: dict[str, str], who: str | None, texts: list[Any],
                        ids: list[dict[str, str]], pending: list[Any]) -> Any:  # fmt: skip
             if not may_enter():
-                return no_update, _NOT_HERE, no_update, no_update, None
+                return no_update, self.words.t(_NOT_HERE), no_update, no_update, None
             entered = {
                 (one["row"], one["metric"]): str(text or "").strip() for one, text in zip(ids, texts, strict=True)
             }
@@ -112,18 +112,20 @@ class Manual:
             return await entry.save(entered, {})
 
     async def _turned(self, what: str, typed: str, at: Mapping[str, str]) -> Any:
-        form = self.forms[at["source"]]
+        form, t = self.forms[at["source"]], self.words.t
         day = form.period(at["at"])
         try:
             wanted = _day(form, typed) if what == "manual-date" else form.beside(day, -1 if "back" in what else 1)
         except (ValueError, OverflowError):
-            told = f"Tulis {'bulan seperti 11-2026' if form.args.period == 'month' else 'tanggal seperti 24-11-2026'}."
+            date, month = t("Tulis tanggal seperti 24-11-2026."), t("Tulis bulan seperti 11-2026.")
+            told = month if form.args.period == "month" else date
             return no_update, form_page.typed(day, form), no_update, no_update, no_update, told, no_update
         if wanted == day and what == "manual-date":
             return (no_update,) * 7  # the field was set by us
         where, told = {"source": form.source, "at": form.written(wanted)}, ""
         if wanted > form.current(self._clock()):
-            return no_update, form_page.typed(day, form), no_update, no_update, no_update, "Masih di depan.", no_update
+            told = t("Masih di depan.")
+            return no_update, form_page.typed(day, form), no_update, no_update, no_update, told, no_update
         title, shown = form_page.period(form, wanted, self.words), form_page.typed(wanted, form)
         return where, shown, title, form_page.link(form, wanted), await self._table(form, wanted), told, []
 
@@ -133,7 +135,7 @@ class Manual:
     async def standing(self, form: Form, day: date) -> dict[Cell, str]:
         """The values that stand, as they are typed."""
         found = await asyncio.to_thread(self._standing, form, day)
-        return {at: written(value, form) for at, value in found.items()}
+        return {at: form_told.written(value, form) for at, value in found.items()}
 
     async def _table(self, form: Form, day: date) -> Any:
         return form_page.table(form, await self.standing(form, day), {}, self.words)
@@ -151,25 +153,27 @@ class _Entry:
     """One press of "Simpan", or one upload."""
 
     def __init__(self, site: Manual, form: Form, at: str, who: str, pending: list[Any]) -> None:
-        self._site, self._form, self._at, self._who = site, form, at, who
+        self._site, self._form, self._at, self._who, self._words = site, form, at, who, site.words
         self._pending = {(row, metric): text for row, metric, text in pending or []}
 
     async def upload(self, file: str | None, entered: dict[Cell, str]) -> Any:
         """A filled template: its cells take the place of what is typed, then it is saved like that."""
         if not file:
             return (no_update,) * 5
+        t = self._words.t
         try:
             content = base64.b64decode(file.partition(",")[2], validate=True)
-            at, values, places = await asyncio.to_thread(workbook.read, content)
+            at, values, places = await asyncio.to_thread(workbook.read, content, self._words)
             wanted = form_page.typed(_day(self._form, at), self._form) if at else ""
         except (workbook.NotTheTemplate, binascii.Error, ValueError) as error:
-            told = str(error) if isinstance(error, workbook.NotTheTemplate) else "periode di sel B2 tidak terbaca"
-            return no_update, f"Belum tersimpan: {told}.", no_update, no_update, None
+            told = str(error) if isinstance(error, workbook.NotTheTemplate) else t("periode di sel B2 tidak terbaca")
+            return no_update, t("Belum tersimpan: {why}.", why=told), no_update, no_update, None
         shown = form_page.typed(self._form.period(self._at), self._form)
         if wanted != shown:
-            told = f"Belum tersimpan: templat ini untuk {wanted}, halaman ini untuk {shown}. Pilih periodenya dahulu."
+            told = t("Belum tersimpan: templat ini untuk {wanted}, halaman ini untuk {shown}. Pilih periodenya dahulu.",
+                     wanted=wanted, shown=shown)  # fmt: skip
             return no_update, told, no_update, no_update, None
-        texts = {cell: written(value, self._form) for cell, value in values.items()}
+        texts = {cell: form_told.written(value, self._form) for cell, value in values.items()}
         return await self.save(entered | texts, places)
 
     async def save(self, entered: dict[Cell, str], places: Mapping[Cell, str]) -> Any:
@@ -178,7 +182,8 @@ class _Entry:
         stands = await self._site.standing(form, day)
         changed = {cell: text for cell, text in entered.items() if text and text != stands.get(cell, "")}
         if not changed:
-            return no_update, "Tidak ada sel yang berubah; tidak ada yang disimpan.", [], no_update, None
+            told = self._words.t("Tidak ada sel yang berubah; tidak ada yang disimpan.")
+            return no_update, told, [], no_update, None
         values: dict[str, dict[str, str]] = {}
         for (row, metric), text in changed.items():
             values.setdefault(row, {})[metric] = text
@@ -187,58 +192,16 @@ class _Entry:
         status, answer = await self._site.enter(form, entry)
         if status == 200:
             now = self._site._clock()
-            told = f"Tersimpan {self._site.words.time(now)}: {answer['saved']} baru, {answer['revised']} koreksi."
+            told = form_told.saved(answer, now, self._words)
             return await self._site._table(form, day), told, [], await self._site._history(form), None
         problems = answer.get("problems", []) if status == 422 else []
-        said = {cell: _told(one, changed.get(cell, ""), form, places) for one in problems if (cell := _cell(one))}
-        pending = [[*_cell(one), changed[_cell(one)]] for one in problems if one["confirm"]]
-        shown = form_page.table(form, entered, said, self._site.words)
-        return shown, _summary(status, answer, said, form, places), pending, no_update, None
+        said = form_told.at_cells(problems, changed, form, places, self._words)
+        pending = [[*form_told.cell_of(one), changed[form_told.cell_of(one)]] for one in problems if one["confirm"]]
+        shown = form_page.table(form, entered, said, self._words)
+        return shown, form_told.summary(status, answer, said, form, places, self._words), pending, no_update, None
 
 
 def _day(form: Form, typed: str) -> date:
     """``24-11-2026``, ``11-2026`` or ISO as a period. ValueError."""
     parts = [part.zfill(2) for part in typed.strip().replace("/", "-").split("-")]
     return form.period("-".join(reversed(parts) if len(parts[-1]) == 4 else parts))
-
-
-def written(value: Any, form: Form) -> str:
-    """A number as it is typed in this table; a text as it is."""
-    return f"{value:.15g}".replace(".", form.args.decimal) if isinstance(value, int | float) else str(value)
-
-
-def _cell(one: Mapping[str, Any]) -> Cell:
-    return one["row"], one["metric"]
-
-
-def _told(one: Mapping[str, Any], typed: str, form: Form, places: Mapping[Cell, str]) -> Said:
-    """The class and the words of a problem at the cell where ``typed`` stands; a cell of a workbook is named."""
-    limit = written(one["limit"], form) if one["limit"] is not None else ""
-    texts = {
-        "not_a_number": "bukan angka; desimal dengan koma",
-        "person": "seperti nomor telepon, kartu, atau NIK; tidak disimpan",
-        "below_min": f"paling sedikit {limit}",
-        "above_max": f"paling banyak {limit}",
-        "jump": f"jauh dari angka terakhir, {limit}; tekan Simpan sekali lagi bila {typed} benar",
-        "unknown_row": "baris ini tidak ada di tabel",
-        "unknown_metric": "kolom ini tidak ada di tabel",
-    }
-    place = places.get(_cell(one))
-    text = texts.get(one["code"], one["problem"])
-    return ("ask" if one["confirm"] else "bad"), f"{place}: {text}" if place else text[:1].upper() + text[1:]
-
-
-def _summary(
-    status: int, answer: Mapping[str, Any], said: Mapping[Cell, Said], form: Form, places: Mapping[Cell, str]
-) -> Any:
-    """What is told beside "Simpan": how many cells, and those that cannot be told at a cell of the page."""
-    if status == 503:
-        return _AWAY
-    if said:
-        known = {(row, metric) for row, _ in form.rows for metric in form.metrics}
-        listed = [html.Li(text) for cell, (_, text) in said.items() if cell in places or cell not in known]
-        ask = sum(kind == "ask" for kind, _ in said.values())
-        told = f"Belum tersimpan: {len(said)} sel perlu dilihat" + f", {ask} di antaranya dipastikan" * bool(ask)
-        return [f"{told}.", *([html.Ul(listed)] if listed else [])]
-    texts = {"entered_by": "tulis siapa yang mengisi", "at": "periode ini belum dimulai atau tidak ada di kalender"}
-    return f"Belum tersimpan: {texts.get(str(answer.get('field')), answer.get('error', 'tidak diketahui'))}."

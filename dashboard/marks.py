@@ -8,13 +8,15 @@ from dash import html
 from dash.development.base_component import Component
 from dash_svg import Circle, Path, Rect, Svg, Text
 
+from dashboard.words import Words
+
 
 def css(priority: int | None) -> str:
     """The colour class of a priority; empty without one."""
     return f"p{priority}" if priority else ""
 
 
-def mark(priority: int | None, *, solid: bool = False, small: bool = False) -> Component:
+def mark(priority: int | None, words: Words, *, solid: bool = False, small: bool = False) -> Component:
     """The mark of a priority; without one, a neutral triangle."""
     shapes = {1: Rect(className="sh", x="3", y="3", width="18", height="18", rx="1"),
               3: Path(className="sh", d="M12 1.8 22.2 12 12 22.2 1.8 12Z")}  # fmt: skip
@@ -23,19 +25,18 @@ def mark(priority: int | None, *, solid: bool = False, small: bool = False) -> C
     tall = "18.7" if (priority or 2) == 2 else "16.7"
     digit = Text(str(priority or ""), className="dg tri" if tall == "18.7" else "dg", x="12", y=tall)
     names = ["mk", css(priority) or "nt", "" if solid else "o", "sm" if small or not priority else ""]
-    label = f"Prioritas {priority}" if priority else "Lewat tenggat"
+    label = words.t("Prioritas {n}", n=priority) if priority else words.t("Lewat tenggat")
     return html.Span(
         Svg([shape, digit], viewBox="0 0 24 24", role="img", **{"aria-label": label}),
         className=" ".join(filter(None, names)),
     )
 
 
-def unseen() -> Component:
+def unseen(words: Words) -> Component:
     """The mark of something that cannot be seen."""
     shapes = [Circle(className="sh", cx="12", cy="12", r="9.6"), Text("?", className="dg", x="12", y="16.7")]
-    return html.Span(
-        Svg(shapes, viewBox="0 0 24 24", role="img", **{"aria-label": "Tidak terlihat"}), className="mk un o"
-    )
+    said = {"aria-label": words.t("Tidak terlihat")}
+    return html.Span(Svg(shapes, viewBox="0 0 24 24", role="img", **said), className="mk un o")
 
 
 def range_bar(
@@ -69,12 +70,12 @@ def _room(points: list[float]) -> tuple[float, float]:
     return (max(0.0, low - pad) if low >= 0 else low - pad), high + pad
 
 
-def any_mark(priority: int | None) -> list[Component]:
+def any_mark(priority: int | None, words: Words) -> list[Component]:
     """The mark of what has a priority, nothing for what has none."""
-    return [mark(priority)] if priority else []
+    return [mark(priority, words)] if priority else []
 
 
-def figure(text: str, priority: int | None) -> Component:
+def figure(text: str, priority: int | None, words: Words) -> Component:
     """A figure at the end of a row, with its mark and colour where it has a priority."""
-    drawn = [mark(priority, small=True)] if priority else []
+    drawn = [mark(priority, words, small=True)] if priority else []
     return html.Span([*drawn, html.B(text)], className=f"bk abn {css(priority)}" if priority else "bk")

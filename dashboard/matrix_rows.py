@@ -35,7 +35,7 @@ def table(args: Any, loaded: Row, words: Words) -> Component:
     wholes = {row[args.by]: row for row in loaded["whole"].rows} if loaded["whole"] else {}
     ranked = sorted(rows.items(), key=lambda item: (not _seen(item[1]), -_sum(item[1]), str(item[0])))
     fitting = ranked if len(ranked) <= args.rows else ranked[: args.rows - 1]
-    heads = [html.Span(), *(html.Span(head) for head in args.columns.values()), html.Span(words.t(args.total_label))]
+    heads = [html.Span(), *(html.Span(head) for head in args.columns.values()), html.Span(args.total_label)]
     drawn = [_place(args, code, cells, wholes.get(code), loaded, words) for code, cells in fitting]
     drawn += _rest([cells for _, cells in ranked[len(fitting) :]], words)
     style = {"--cols": str(len(args.columns))}
@@ -55,7 +55,7 @@ def _rest(rows: list[list[Row]], words: Words) -> list[Component]:
     """The places for which there is no room, and how many of them cannot be seen."""
     unseen = sum(not _seen(cells) for cells in rows)
     blind = [f", {words.number(unseen)} {words.t('tidak terlihat')}"] if unseen else []
-    text = [f"{words.number(len(rows))} {words.t('lain')}", *blind]
+    text = [words.many("{n} lain", len(rows)), *blind]
     total = html.Em(html.B(words.number(sum(map(_sum, rows)))), style={"gridColumn": "-2 / -1"})
     name = html.Span(text, className="nm abn un" if unseen else "nm")
     return [html.Div([name, total], className="br")] if rows else []
@@ -76,7 +76,7 @@ def _place(args: Any, code: Any, cells: list[Row], whole: Row | None, loaded: Ro
     at = min((cell["at"] for cell in cells if cell["at"]), default=said)
     data = {"data-at": at.isoformat(), "data-limit-s": f"{loaded['within'].total_seconds():.0f}"}
     # The words for both states are there from the start: a browser whose server is dead can withhold the row.
-    gone = html.Span([words.t("nilai terakhir disembunyikan"), marks.unseen()], className="x")
+    gone = html.Span([words.t("nilai terakhir disembunyikan"), marks.unseen(words)], className="x")
     age = html.I([html.Span(f"{words.t('tidak terlihat')}, ", className="u"), html.Span("", className="old")])
     label = html.Span([name, age], className="nm")
     if not _seen(cells):

@@ -13,6 +13,7 @@ from city.documents import ConfigError, Document, Problem, nearest, read_yaml, v
 from city.metrics import Metric, catalogue
 from dashboard import panels
 from dashboard.grid import Grid, misplaced
+from dashboard.speech import Text, speech
 
 
 class PanelSpec(Strict):
@@ -22,8 +23,8 @@ class PanelSpec(Strict):
     """
 
     kind: str
-    title: str
-    sub: str = ""
+    title: Text
+    sub: Text = ""
     size: Literal["panel", "group", "strip"] = "panel"
     weight: float = Field(default=1, gt=0, le=10)
     stale_after: Duration | None = None
@@ -40,7 +41,7 @@ class PanelSpec(Strict):
 class PageSpec(Strict):
     """A layout file. ``wide`` is the grid from 9:4 up (three panels side by side)."""
 
-    title: str
+    title: Text
     grid: Grid
     wide: Grid | None = None
     panels: dict[Name, PanelSpec]
@@ -80,13 +81,13 @@ class Page:
 
 
 def load_page(path: Path, config: Config) -> Page:
-    """Read and check a layout. Raises ConfigError with every mistake and its line."""
-    document = read_yaml(path)
-    spec, problems = validate(PageSpec, document.data, document)
+    """Read and check a layout, in the region's language. Raises ConfigError with every mistake and its line."""
+    document, said = read_yaml(path), {"say": speech(config.region.language).t}
+    spec, problems = validate(PageSpec, document.data, document, context=said)
     parts = document.data.get("panels") if isinstance(document.data, dict) else None
     checked: dict[str, Any] = {}
     for name, part in parts.items() if isinstance(parts, dict) else ():
-        checked[name], found = _args(name, part, document, catalogue(config))
+        checked[name], found = _args(name, part, document, catalogue(config), said)
         problems += found
     if spec is not None:
         problems += misplaced({"grid": spec.grid, "wide": spec.wide}, spec.panels, document)
@@ -96,8 +97,10 @@ def load_page(path: Path, config: Config) -> Page:
     return Page(path.stem, spec.title, spec.grid, spec.wide or spec.grid, made)
 
 
-def _args(name: str, part: Any, document: Document, known: Mapping[str, Metric]) -> tuple[Any, list[Problem]]:
-    """The panel's own settings, or what is wrong with them."""
+def _args(
+    name: str, part: Any, document: Document, known: Mapping[str, Metric], said: Mapping[str, Any]
+) -> tuple[Any, list[Problem]]:
+    """The panel's own settings, their texts as they are ``said``; or what is wrong with them."""
     if not (isinstance(part, dict) and isinstance(part.get("kind"), str)):
         return None, []
     at = ("panels", name)
@@ -105,7 +108,7 @@ def _args(name: str, part: Any, document: Document, known: Mapping[str, Metric])
         module = panels.kind(part["kind"])
     except LookupError as error:
         return None, [document.problem((*at, "kind"), str(error.args[0]))]
-    args, problems = validate(module.Args, part.get("args", {}), document, (*at, "args"))
+    args, problems = validate(module.Args, part.get("args", {}), document, (*at, "args"), said)
     unknown = [metric for metric in module.metrics(args) if metric not in known] if args is not None else []
     for metric in unknown:
         where = _line_of(document, (*at, "args"), metric)

@@ -12,21 +12,22 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from city import paired
+from city.texts import N_
 from dashboard.guard import PAIR, Scope, cookie
 from dashboard.pairing import ASKING, AWAY, FULL, TOKEN, UNKNOWN, Pairing
 from dashboard.words import Words
 
 #: A browser keeps it 400 days at most; every report renews it.
 KEEP_S = 400 * 24 * 3600
-_NEW = "Layar baru"
+_NEW = N_("Layar baru")
 _TEXTS = {
-    paired.WAITING: (_NEW, "minta persetujuan admin"),
-    ASKING: (_NEW, "menyiapkan kode"),
-    UNKNOWN: (_NEW, "menyiapkan kode"),
-    FULL: (_NEW, "terlalu banyak layar menunggu; dicoba lagi sendiri"),
-    AWAY: ("Menunggu basis data", "layar ini menyambung sendiri"),
-    paired.REVOKED: ("Layar tidak diizinkan", "hubungi admin"),
-    paired.APPROVED: ("Layar disetujui", "sedang memuat"),
+    paired.WAITING: (_NEW, N_("minta persetujuan admin")),
+    ASKING: (_NEW, N_("menyiapkan kode")),
+    UNKNOWN: (_NEW, N_("menyiapkan kode")),
+    FULL: (_NEW, N_("terlalu banyak layar menunggu; dicoba lagi sendiri")),
+    AWAY: (N_("Menunggu basis data"), N_("layar ini menyambung sendiri")),
+    paired.REVOKED: (N_("Layar tidak diizinkan"), N_("hubungi admin")),
+    paired.APPROVED: (N_("Layar disetujui"), N_("sedang memuat")),
 }
 
 _PAGE = """<!doctype html>

@@ -15,13 +15,21 @@ from dash.development.base_component import Component
 from dash_svg import Path, Svg
 
 from city.health import Health, SourceHealth
+from city.texts import N_
 from dashboard.sources import STATES, head, legend, strip
 from dashboard.words import NONE, Words
 from dashboard.workbook import text
 
-_STRIP = "30 hari, tinggi = tepat waktu"
-_OWNER = "OPD atau pemilik"
-_HEADS = (_OWNER, "Tepat waktu kini", _STRIP, "Tepat", "Hari tanpa kiriman", "Perlu perhatian")
+_STRIP = N_("30 hari, tinggi = tepat waktu")
+_OWNER = N_("OPD atau pemilik")
+_HEADS = (
+    _OWNER,
+    N_("Tepat waktu kini"),
+    _STRIP,
+    N_("Tepat"),
+    N_("Hari tanpa kiriman"),
+    N_("Perlu perhatian"),
+)
 _RIGHT = frozenset({"Tepat", "Hari tanpa kiriman"})
 _WELL = (Health.GOOD, Health.NEVER)
 _ICON = Svg([Path(d="M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11")], viewBox="0 0 16 16", className="ic",
@@ -74,14 +82,15 @@ def draw(found: Sequence[SourceHealth], words: Words, now: datetime, workbook_at
     rows = [_row(one, words) for one in made]
     whole = html.Tr([*_cells(agency(t("Semua OPD"), list(found)), words), html.Td()])
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows), html.Tfoot(whole)], className="tb srcs")
-    top = html.Header([html.H2(f"{len(made)} {t('pemilik')}, {len(found)} {t('sumber')}"),
+    counted = f"{words.many('{n} pemilik', len(made))}, {len(found)} {words.many('sumber', len(found))}"
+    top = html.Header([html.H2(counted),
                        html.Span(t("paling tidak tepat lebih dulu"), className="ag")], className="ph")  # fmt: skip
     note = html.P(t(_NOTE), className="tx")
     panel = html.Section([top, html.Div(table, className="wide"), legend(words), note], className="pn rep")
     return [head(t("Laporan ketepatan per OPD"), told, acts, now), panel]
 
 
-_NOTE = (
+_NOTE = N_(
     "Tepat: rata-rata bagian hari ketika data tiap sumber masih segar. Tiap sumber dihitung sama; sumber yang belum "
     "pernah terbaca tidak dihitung."
 )
@@ -97,7 +106,7 @@ def _row(one: Agency, words: Words) -> Component:
 def _cells(one: Agency, words: Words) -> list[Component]:
     return [
         html.Th(one.name or words.t("tanpa pemilik"), scope="row"),
-        html.Td(f"{one.good} {words.t('dari')} {len(one.sources)} {words.t('sumber')}"),
+        html.Td(f"{one.good} {words.t('dari')} {len(one.sources)} {words.many('sumber', len(one.sources))}"),
         html.Td(strip([share for _, share in one.days], words)),
         html.Td(words.percent(one.ratio, 1), className="r b"),
         html.Td(words.number(one.silent) if one.ratio is not None else NONE, className="r"),

@@ -5,12 +5,26 @@ from math import atan2, cos, degrees, radians, sin
 from typing import Any
 
 from city.config import Region
+from city.texts import N_
 from dashboard.words import NONE, Words
 
 #: What a quake's own source observed at its moment; see collectors/bmkg/earthquakes.py.
 MAGNITUDE, DISTANCE_KM = "quake_magnitude", "quake_distance_km"
-_POINTS = ("utara", "timur laut", "timur", "tenggara", "selatan", "barat daya", "barat", "barat laut")
-_FELT = {"felt_here": "dirasakan di sini", "felt": "dirasakan di tempat lain", "not_felt": "tidak dirasakan"}
+_POINTS = (
+    N_("utara"),
+    N_("timur laut"),
+    N_("timur"),
+    N_("tenggara"),
+    N_("selatan"),
+    N_("barat daya"),
+    N_("barat"),
+    N_("barat laut"),
+)
+_FELT = {
+    "felt_here": N_("dirasakan di sini"),
+    "felt": N_("dirasakan di tempat lain"),
+    "not_felt": N_("tidak dirasakan"),
+}
 
 
 def direction(region: Region, lat: float | None, lon: float | None) -> str:

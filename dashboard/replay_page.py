@@ -13,14 +13,15 @@ from dash.development.base_component import Component
 from dash_svg import Path, Rect, Svg
 
 from city.config import Config
+from city.texts import N_
 from dashboard.wall import Wall, draw
 from dashboard.words import Words
 
 #: What a button does (see assets/replay.js) -> what it says, and what it is for.
-_BACK = (("-hour", "−1 j", "Satu jam mundur"), ("-minute", "−1 mnt", "Satu menit mundur"),
-         ("previous", "‹", "Ke terbitan sebelumnya"))  # fmt: skip
-_ON = (("next", "›", "Ke terbitan berikutnya"), ("+minute", "+1 mnt", "Satu menit maju"),
-       ("+hour", "+1 j", "Satu jam maju"))  # fmt: skip
+_BACK = (("-hour", "−1 j", N_("Satu jam mundur")), ("-minute", "−1 mnt", N_("Satu menit mundur")),
+         ("previous", "‹", N_("Ke terbitan sebelumnya")))  # fmt: skip
+_ON = (("next", "›", N_("Ke terbitan berikutnya")), ("+minute", "+1 mnt", N_("Satu menit maju")),
+       ("+hour", "+1 j", N_("Satu jam maju")))  # fmt: skip
 SPEEDS = (1, 10, 60)
 _PLAY, _PAUSE = "M5 3v14l12-7Z", "M4 3h4.5v14H4ZM11.5 3H16v14h-4.5Z"
 
@@ -36,7 +37,7 @@ def scene(
 
 def _head(name: str, head: Any, words: Words) -> Component:
     """The wall's ``head`` with the moment in the place of link and clock; filled by assets/age.js."""
-    point = ":" if words.language == "en" else "."
+    point = words.t(".")
     zone = words.zone_name(datetime.now(words.zone))
     day = html.Span([html.Span(zone), " ", html.Span("", id="today")], className="rp-zone")
     moment = [html.B("", id="clock"), html.B(point), html.B("", id="seconds"), " ", day]

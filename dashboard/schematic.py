@@ -15,7 +15,7 @@ from shapely.affinity import affine_transform
 
 from city.config import Region
 from city.vocabulary import boundaries, waters
-from dashboard.labels import Spot, spots
+from dashboard.labels import Spot, overlap, spots
 
 #: Every map is this wide in its own units; the screen stretches it.
 WIDTH = 1000.0
@@ -23,8 +23,8 @@ WIDTH = 1000.0
 _PER_UNIT = WIDTH / 540
 #: Units of the wall: a digit line of 31u, a line of a name of 18u, and a letter of a narrow name.
 _DIGITS_U, _LINE_U, _LETTER_U = 32.0, 19.0, 8.6
-#: A number of two digits with its marks.
-_NUMBERS_U = 92.0
+#: A number of two digits with its marks; without them, where districts are too narrow for all the marks.
+_NUMBERS_U = (92.0, 2 * _DIGITS_U)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def picture(region: Region) -> Picture:
     turn, height = _projection(areas)
     flat = _simple({code: affine_transform(area, turn) for code, area in areas.items()})
     names = {district.code: district.name for district in region.districts}
-    placed = spots(flat, {code: _room(names.get(code, code)) for code in flat}, (WIDTH, height))
+    placed = _placed(flat, {code: names.get(code, code) for code in flat}, height)
     rivers = tuple(_line(affine_transform(water, turn)) for water in waters(region))
     shapes = {code: _shape(area, placed[code], height) for code, area in flat.items()}
 
@@ -81,10 +81,18 @@ def broken(name: str) -> list[str]:
     return [first, last] if last and len(name) > 10 else [name]
 
 
-def _room(name: str) -> tuple[float, float]:
+def _placed(flat: Mapping[str, Geometry], names: Mapping[str, str], height: float) -> dict[str, Spot]:
+    for number_u in _NUMBERS_U:
+        rooms = {code: _room(name, number_u) for code, name in names.items()}
+        if not overlap(found := spots(flat, rooms, (WIDTH, height)), rooms):
+            break
+    return found
+
+
+def _room(name: str, number_u: float = _NUMBERS_U[-1]) -> tuple[float, float]:
     """What a label takes of the map: width and height."""
     lines = broken(name)
-    width = max(_NUMBERS_U, _LETTER_U * max(map(len, lines)))
+    width = max(number_u, _LETTER_U * max(map(len, lines)))
     return width * _PER_UNIT, (_DIGITS_U + _LINE_U * len(lines)) * _PER_UNIT
 
 

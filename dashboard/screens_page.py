@@ -8,20 +8,30 @@ from dash import html
 from dash.development.base_component import Component
 from dash_svg import Circle, Path, Rect, Svg
 
+from city.texts import N_
 from dashboard.rollcall import Health, Screen
 from dashboard.words import MINUS, NONE, Words
 
 #: Each state: its word, the class of its row, what it means.
 _STATES: dict[Health, tuple[str, str, str]] = {
-    Health.LOST: ("Hilang", "b un", "Halaman dan alirannya diam"),
-    Health.FROZEN: ("Beku", "b un", "Alirannya terbuka, halamannya diam"),
-    Health.STILL: ("Gambar diam", "b un", "Halamannya hidup, gambarnya tidak berganti"),
-    Health.HIDDEN: ("Tersembunyi", "b", "Tertutup jendela lain atau layarnya mati"),
-    Health.OLD: ("Versi lama", "b", "Belum memuat versi peladen"),
-    Health.SKEWED: ("Jam salah", "b", "Jamnya berbeda lebih dari 5 detik"),
-    Health.GOOD: ("Baik", "ok", ""),
+    Health.LOST: (N_("Hilang"), "b un", N_("Halaman dan alirannya diam")),
+    Health.FROZEN: (N_("Beku"), "b un", N_("Alirannya terbuka, halamannya diam")),
+    Health.STILL: (N_("Gambar diam"), "b un", N_("Halamannya hidup, gambarnya tidak berganti")),
+    Health.HIDDEN: (N_("Tersembunyi"), "b", N_("Tertutup jendela lain atau layarnya mati")),
+    Health.OLD: (N_("Versi lama"), "b", N_("Belum memuat versi peladen")),
+    Health.SKEWED: (N_("Jam salah"), "b", N_("Jamnya berbeda lebih dari 5 detik")),
+    Health.GOOD: (N_("Baik"), "ok", ""),
 }
-_HEADS = ("Keadaan", "Layar", "Tampilan", "Terakhir melapor", "Gambar terakhir", "Versi", "Memori", "Selisih jam")
+_HEADS = (
+    N_("Keadaan"),
+    N_("Nama, ukuran"),
+    N_("Tampilan"),
+    N_("Terakhir melapor"),
+    N_("Gambar terakhir"),
+    N_("Versi"),
+    N_("Memori"),
+    N_("Selisih jam"),
+)
 _RIGHT = frozenset({"Memori", "Selisih jam"})
 _MB = 1_000_000
 
@@ -43,7 +53,7 @@ def draw(found: Sequence[Screen], counts: dict[str, int], version: str, words: W
 
 
 def _summary(found: Sequence[Screen], counts: dict[str, int], words: Words) -> Component:
-    of = f"{words.t('dari')} {counts['screens_expected']} {words.t('layar')}"
+    of = f"{words.t('dari')} {counts['screens_expected']} {words.many('layar', counts['screens_expected'])}"
     boxes = [html.Div([html.Span(words.t("Melapor")), html.B(str(counts["screens_seen"])), html.Em(of)])]
     for health, (word, _, _) in _STATES.items():
         these = [title(one, words) for one in found if one.health is health]
@@ -57,7 +67,7 @@ def _table(found: Sequence[Screen], version: str, words: Words, now: datetime) -
     heads = [html.Th(words.t(text), className="r" if text in _RIGHT else "") for text in _HEADS]
     rows = [_row(one, version, words, now) for one in found]
     side = [html.Span(words.t("bermasalah lebih dulu"), className="ag")]
-    top = html.Header([html.H2(f"{len(found)} {words.t('layar')}"), *side], className="ph")
+    top = html.Header([html.H2(f"{len(found)} {words.many('layar', len(found))}"), *side], className="ph")
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="tb srcs scr")
     note = f"{words.t('Versi peladen')} {version}. {words.t('Setiap layar melapor tiap 10 detik.')}"
     return html.Section([top, html.Div(table, className="wide"), html.P(note, className="nt")], className="pn")
@@ -65,7 +75,7 @@ def _table(found: Sequence[Screen], version: str, words: Words, now: datetime) -
 
 def _row(one: Screen, version: str, words: Words, now: datetime) -> Component:
     word, css, why = _STATES[one.health]
-    state = html.Td([_mark(one.health), html.Div([words.t(word), html.Em(words.t(why))])], className="s")
+    state = html.Td([_mark(one.health), html.Div([words.t(word), html.Em(words.t(why) if why else "")])], className="s")
     cells = [
         state,
         html.Td([html.B(title(one, words)), html.Span(_size(one))], className="n_"),
@@ -76,7 +86,7 @@ def _row(one: Screen, version: str, words: Words, now: datetime) -> Component:
 
 def title(one: Screen, words: Words) -> str:
     """What a screen is called: its paired name, else the beginning of its random identity."""
-    name = one.name or f"{words.t('Layar')} {one.who[:6]}"
+    name = one.name or words.t("Layar {name}", name=one.who[:6])
     return name if one.slot == "1" else f"{name} · {one.slot}"
 
 

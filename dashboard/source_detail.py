@@ -9,13 +9,22 @@ from dash.development.base_component import Component
 
 from city.health import Health, SourceHealth
 from city.metrics import Metric
+from city.texts import N_, NN_
 from dashboard.sources import cadence, method
-from dashboard.stamps import WHAT
+from dashboard.stamps import UNREADABLE, WHAT
 from dashboard.words import Words
 
 _SIGNS = {"new": "+", "gone": "−", "kind": "~", "empty": "~", "words": "~"}
-_KINDS = {"number": "angka", "text": "teks", "time": "waktu", "yes_no": "ya/tidak", "list": "daftar", "object": "objek"}
-_DOUBTS = {"jump": "naik-turun tiba-tiba", "flat": "tidak berubah", "silent": "diam"}
+_KINDS = {
+    "number": N_("angka"),
+    "text": N_("teks"),
+    "time": N_("waktu"),
+    "yes_no": N_("ya/tidak"),
+    "list": N_("daftar"),
+    "object": N_("objek"),
+}
+_DOUBTS = {"jump": N_("naik-turun tiba-tiba"), "flat": N_("tidak berubah"), "silent": N_("diam")}
+_COUNTS = (("saved", NN_("baris baru")), ("revised", NN_("diperbaiki")), ("rejected", NN_("ditolak")))
 _SHOWN = 12
 
 Lines = Sequence[Any]
@@ -29,15 +38,15 @@ def draw(
     parts = [
         _head(one, words),
         _buttons(one, words),
-        _section("Keterangan", _wrong(one, words), words),
-        _section("Susunan baris", _changes(notes, words), words, _since(one, words, now)),
-        _list("Peringatan", notes.get("warnings", ()), words),
-        _list("Diragukan", [_doubt(doubt, words) for doubt in notes.get("implausible", ())], words),
-        _list("Baris ditolak", notes.get("rejected", ()), words),
-        _list("Kasus yang hilang di sumber", _gone(one, words), words),
-        _list("Kata tak dikenal", _unknown(notes), words),
-        _section("Riwayat jalan", [_runs(runs, words, now)], words, words.zone_name(now)),
-        _list("Metrik", [metrics[name].title or name for name in one.metrics], words),
+        _section(words.t("Keterangan"), _wrong(one, words), words),
+        _section(words.t("Susunan baris"), _changes(notes, words), words, _since(one, words, now)),
+        _list(words.t("Peringatan"), notes.get("warnings", ()), words),
+        _list(words.t("Diragukan"), [_doubt(doubt, words) for doubt in notes.get("implausible", ())], words),
+        _list(words.t("Baris ditolak"), notes.get("rejected", ()), words),
+        _list(words.t("Kasus yang hilang di sumber"), _gone(one, words), words),
+        _list(words.t("Kata tak dikenal"), _unknown(notes), words),
+        _section(words.t("Riwayat jalan"), [_runs(runs, words, now)], words, words.zone_name(now)),
+        _list(words.t("Metrik"), [words.metric(metrics[name]) or name for name in one.metrics], words),
     ]
     return html.Aside([part for part in parts if part is not None], className="det", **{"aria-label": one.state.title})
 
@@ -60,7 +69,7 @@ def _buttons(one: SourceHealth, words: Words) -> Component:
 def _section(title: str, inside: Lines, words: Words, aside: str = "") -> Component | None:
     if not inside:
         return None
-    head = html.Header([html.H3(words.t(title)), html.Span(aside, className="ag")], className="ph")
+    head = html.Header([html.H3(title), html.Span(aside, className="ag")], className="ph")
     return html.Section([head, *inside], className="pn")
 
 
@@ -68,7 +77,7 @@ def _wrong(one: SourceHealth, words: Words) -> Lines:
     """What the wall says of it, and the technician's sentence."""
     if not one.state.error:
         return []
-    told = words.t(WHAT.get(one.state.error_code or "", "tidak terbaca"))
+    told = words.t(WHAT.get(one.state.error_code or "", UNREADABLE))
     return [html.P([html.B(f"{one.state.title} {told}. "), one.state.error], className="tx")]
 
 
@@ -80,7 +89,7 @@ def _changes(notes: Mapping[str, Any], words: Words) -> Lines:
 def _list(title: str, lines: Sequence[str], words: Words) -> Component | None:
     if not lines:
         return None
-    more = [html.Li(f"+ {len(lines) - _SHOWN} {words.t('lain')}")] if len(lines) > _SHOWN else []
+    more = [html.Li(f"+ {words.many('{n} lain', len(lines) - _SHOWN)}")] if len(lines) > _SHOWN else []
     return _section(title, [html.Ul([*(html.Li(line) for line in lines[:_SHOWN]), *more], className="rj")], words)
 
 
@@ -111,8 +120,9 @@ def _doubt(doubt: Mapping[str, Any], words: Words) -> str:
 
 def _gone(one: SourceHealth, words: Words) -> list[str]:
     """Open cases that the source does not know (any more), and how many were closed for it."""
-    told = ((one.missing, "masih terbuka di sini, tidak dikenal sumber"), (one.withdrawn, "ditutup sebagai ditarik"))
-    return [f"{words.number(count)} {words.t(text)}" for count, text in told if count]
+    missing, withdrawn = words.t("masih terbuka di sini, tidak dikenal sumber"), words.t("ditutup sebagai ditarik")
+    told = ((one.missing, missing), (one.withdrawn, withdrawn))
+    return [f"{words.number(count)} {text}" for count, text in told if count]
 
 
 def _unknown(notes: Mapping[str, Any]) -> list[str]:
@@ -130,18 +140,14 @@ def _runs(runs: Sequence[Mapping[str, Any]], words: Words, now: datetime) -> Com
 
 def _run(run: Mapping[str, Any], words: Words, now: datetime) -> Component:
     if run["ok"]:
-        counts = [
-            f"{words.number(run[name])} {words.t(text)}"
-            for name, text in (("saved", "baris baru"), ("revised", "diperbaiki"), ("rejected", "ditolak"))
-            if run[name]
-        ]
+        counts = [f"{words.number(run[name])} {words.many(text, run[name])}" for name, text in _COUNTS if run[name]]
         if gone := run["notes"].get("withdrawn"):
             counts.append(f"{words.number(gone)} {words.t('ditarik')}")
         told = f"{words.t('Berhasil')}, {', '.join(counts) or words.t('tanpa baris baru')}"
     else:
         told = f"{words.t('Gagal, kode')} {run['error_code']}"
     if run["times"] > 1:
-        told += f", {run['times']} {words.t('kali')} {words.t('sejak')} {words.moment(run['first_at'], now)}"
+        told += f", {words.many('{n} kali', run['times'])} {words.t('sejak')} {words.moment(run['first_at'], now)}"
     else:
         took = (run["ended_at"] - run["started_at"]) / timedelta(seconds=1)
         told += f", {words.number(round(took, 1), 1)} {words.duration_text(0).split()[1]}"

@@ -9,20 +9,21 @@ from dash.development.base_component import Component
 from dash_svg import Circle, Path, Rect, Svg
 
 from city.health import Health, SourceHealth
+from city.texts import N_
 from dashboard.words import NONE, Words
 
 #: How a source is named on the page by its state: the word, the class of its row.
 STATES: dict[Health, tuple[str, str]] = {
-    Health.UNSEEN: ("Tidak terlihat", "b un dead"),
-    Health.CHANGED: ("Skema berubah", "b frz"),
-    Health.FAILED: ("Gagal", "b"),
-    Health.LATE: ("Terlambat", "b late"),
-    Health.PARTIAL: ("Sebagian", "b un some"),
-    Health.NEVER: ("Belum ada", "none"),
-    Health.GOOD: ("Tepat waktu", "ok"),
+    Health.UNSEEN: (N_("Tidak terlihat"), "b un dead"),
+    Health.CHANGED: (N_("Skema berubah"), "b frz"),
+    Health.FAILED: (N_("Gagal"), "b"),
+    Health.LATE: (N_("Terlambat"), "b late"),
+    Health.PARTIAL: (N_("Sebagian"), "b un some"),
+    Health.NEVER: (N_("Belum ada"), "none"),
+    Health.GOOD: (N_("Tepat waktu"), "ok"),
 }
 _METHODS = {
-    "csv_file": "berkas",
+    "csv_file": N_("berkas"),
     "json_api": "HTTP JSON",
     "open311": "Open311",
     "sql_query": "SQL",
@@ -30,23 +31,23 @@ _METHODS = {
     "bpjs": "BPJS",
     "bmkg": "BMKG",
     "petabencana": "PetaBencana",
-    "manual": "isian manual",
-    "push": "kiriman",
+    "manual": N_("isian manual"),
+    "push": N_("kiriman"),
 }
 #: The part of the address that asks for the report per agency.
 REPORT = "laporan"
-_SENT = {"push": "dikirim sistem", "manual": "diisi petugas"}
+_SENT = {"push": N_("dikirim sistem"), "manual": N_("diisi petugas")}
 _HEADS = (
-    "Keadaan",
-    "Sumber, pemilik",
-    "Cara, jadwal",
-    "Umur data",
-    "30 hari, tinggi = tepat waktu",
-    "Tepat",
-    "Diterima",
-    "Ditolak",
-    "Skema",
-    "Detak",
+    N_("Keadaan"),
+    N_("Sumber, pemilik"),
+    N_("Cara, jadwal"),
+    N_("Umur data"),
+    N_("30 hari, tinggi = tepat waktu"),
+    N_("Tepat"),
+    N_("Diterima"),
+    N_("Ditolak"),
+    N_("Skema"),
+    N_("Detak"),
 )
 _RIGHT = frozenset({"Tepat", "Diterima", "Ditolak"})
 _REPORT_ICON = Svg(
@@ -72,7 +73,7 @@ def head(title: str, told: str, acts: Sequence[Component], now: datetime) -> Com
 
 def _summary(found: Sequence[SourceHealth], words: Words) -> Component:
     good = sum(one.health is Health.GOOD for one in found)
-    of = f"{words.t('dari')} {len(found)} {words.t('sumber')}"
+    of = f"{words.t('dari')} {len(found)} {words.many('sumber', len(found))}"
     boxes = [html.Div([html.Span(words.t("Tepat waktu")), html.B(str(good)), html.Em(of)])]
     for health, (word, _) in reversed(STATES.items()):
         these = [one.state.title for one in found if one.health is health]
@@ -90,7 +91,7 @@ def _table(found: Sequence[SourceHealth], chosen: str, words: Words, now: dateti
     rows = [_row(one, one.state.name == chosen, words, now) for one in found]
     top = html.Header(
         [
-            html.H2(f"{len(found)} {words.t('sumber')}"),
+            html.H2(f"{len(found)} {words.many('sumber', len(found))}"),
             html.Span(words.t("bermasalah lebih dulu"), className="ag"),
         ],
         className="ph",
@@ -118,12 +119,16 @@ def _row(one: SourceHealth, chosen: bool, words: Words, now: datetime) -> Compon
         html.Td(NONE if one.fetched is None else words.number(one.fetched), className="r"),
         html.Td(rejected, className="r bad" if one.rejected else "r k3"),
         html.Td(
-            words.t("berubah" if one.health is Health.CHANGED else "tetap") if one.fetched is not None else NONE,
+            _shape(one, words) if one.fetched is not None else NONE,
             className="bad" if one.health is Health.CHANGED else "k3",
         ),
         html.Td(beat(one, words, now), className="k3" if one.beats else "gd_"),
     ]
     return html.Tr(cells, className=f"{css} sel" if chosen else css, **said)
+
+
+def _shape(one: SourceHealth, words: Words) -> str:
+    return words.t("berubah") if one.health is Health.CHANGED else words.t("tetap")
 
 
 def method(one: SourceHealth, words: Words) -> str:
@@ -180,11 +185,11 @@ def _day(share: float | None) -> Component:
 def legend(words: Words) -> Component:
     """What the columns of a strip mean."""
     marks: list[tuple[float | None, str]] = [
-        (1.0, "tepat waktu"),
-        (0.6, "sebagian tepat"),
-        (0.2, "terlambat"),
-        (0.0, "tidak ada kiriman"),
-        (None, "tidak dijadwalkan"),
+        (1.0, N_("tepat waktu")),
+        (0.6, N_("sebagian tepat")),
+        (0.2, N_("terlambat")),
+        (0.0, N_("tidak ada kiriman")),
+        (None, N_("tidak dijadwalkan")),
     ]
     parts: list[Any] = []
     for share, text in marks:

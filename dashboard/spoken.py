@@ -66,7 +66,7 @@ def of_map(values: Values, unplaced: int, words: Words) -> dict[str, str]:
     """``Peta 11 kecamatan, terbanyak Kota Baru 21, paling sedikit Pelayangan 2, 3 tanpa lokasi``."""
     told = [(words.name("district", code), None if code in values.few else value, values.text(code, words))
             for code, value in values.known.items()]  # fmt: skip
-    parts = [f"{words.t('Peta')} {len(told)} {words.t('kecamatan')}"]
+    parts = [f"{words.t('Peta')} {len(told)} {words.many('kecamatan', len(told))}"]
     parts += extremes(told, words.t("terbanyak"), words.t("paling sedikit"))
     return picture(", ".join([*parts, *([f"{words.number(unplaced)} {words.t('tanpa lokasi')}"] if unplaced else [])]))
 

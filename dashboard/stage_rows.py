@@ -42,7 +42,7 @@ class Rows:
         rows = [self._head(), *(self._row(code, row, tops) for code, row in ranked)]
         rows += [html.Div(className="mr") for _ in range(self.args.rows - len(ranked))]
         if few := len(known) - len(enough):
-            text = f"{few} {self.words.t('lain')}: {self.words.t('kurang dari 5 kasus')}"
+            text = f"{self.words.many('{n} lain', few)}: {self.words.t('kurang dari 5 kasus')}"
             rows.append(html.Div(html.Span(text), className="mr mh note"))
         tracks = " ".join(f"minmax(0,{top / sum(tops):.4f}fr) var(--label)" for top in tops)
         tracks = f"{self._names(ranked)} {tracks}{self._total(' var(--whole)')}"
@@ -105,7 +105,7 @@ class Rows:
 
     def _head(self) -> Component:
         tones = zip(self.args.tones, ("", "l"), strict=True) if self._two() else ()
-        keys = [html.Span([html.I(className=css), self.words.t(tone)], className="kyw") for tone, css in tones]
+        keys = [html.Span([html.I(className=css), tone], className="kyw") for tone, css in tones]
         titles = [html.Span(stage.title, style={"gridColumn": f"{2 * index + 2} / span 2"})
                   for index, stage in enumerate(self.args.stages)]  # fmt: skip
         whole = self._total([html.Span(self.words.t("total"), className="r", style=_LAST)])

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from city.model import Reading
 from city.queries import SourceState
+from city.texts import N_
 from dashboard.reading import Part
 from dashboard.words import Words
 
@@ -16,14 +17,16 @@ Seen = Mapping[str, SourceState]
 PANEL_CODE = "K-200"
 #: code of a SourceError -> what the source does, in Indonesian.
 WHAT = {
-    "K-101": "tidak menjawab",
-    "K-102": "menolak permintaan",
-    "K-103": "menjawab dengan isi yang tidak dikenali",
-    "K-104": "tidak mengirim berkas",
-    "K-105": "mengirim berkas yang tidak terbaca",
-    "K-106": "mengubah susunan kolomnya",
-    "K-107": "mengirim terlalu banyak baris yang tidak terbaca",
+    "K-101": N_("tidak menjawab"),
+    "K-102": N_("menolak permintaan"),
+    "K-103": N_("menjawab dengan isi yang tidak dikenali"),
+    "K-104": N_("tidak mengirim berkas"),
+    "K-105": N_("mengirim berkas yang tidak terbaca"),
+    "K-106": N_("mengubah susunan kolomnya"),
+    "K-107": N_("mengirim terlalu banyak baris yang tidak terbaca"),
 }
+#: What it does when nothing better is known.
+UNREADABLE = N_("tidak terbaca")
 
 
 class Fault(NamedTuple):
@@ -100,7 +103,8 @@ class Stamper:
         if part is None or part.seen >= part.whole:
             return ""
         words = self._words
-        return f"{words.number(part.seen)} {words.t('dari')} {words.number(part.whole)} {words.t(part.what)}"
+        whole = f"{words.number(part.whole)} {words.many(part.what, part.whole)}"
+        return f"{words.number(part.seen)} {words.t('dari')} {whole}"
 
     def _as_of(self, page: str, panel: Any, seen: Seen) -> datetime | None:
         known = [seen[name].last_ok_at for name in self.sources(page, panel) if name in seen]
@@ -116,7 +120,7 @@ class Stamper:
         if worst is None or not worst.failures:
             return None
         code = worst.error_code or "K-100"
-        text = f"{worst.title} {self._words.t(WHAT.get(code, 'tidak terbaca'))}{self._since(worst.since)}"
+        text = f"{worst.title} {self._words.t(WHAT.get(code, UNREADABLE))}{self._since(worst.since)}"
         return self._failed(worst.since, worst.failures, code, text)
 
     def _since(self, since: datetime | None) -> str:

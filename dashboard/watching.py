@@ -121,7 +121,7 @@ class Watching:
             metric, value = self._queries.metric(bound.metric), states[bound.metric].value
             ends = [f"{sign} {words.text(end, metric.unit)}"
                     for sign, end in (("≥", bound.at_least), ("≤", bound.at_most)) if end is not None]  # fmt: skip
-            said.append(f"{metric.title} {words.text(value, metric.unit)} ({', '.join(ends)})")
+            said.append(f"{words.metric(metric)} {words.text(value, metric.unit)} ({', '.join(ends)})")
         if said:
             return ", ".join(said)
         if proposal.unseen:

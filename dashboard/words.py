@@ -15,8 +15,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from city.config import Config
+from city.metrics import Metric, titled
+from city.texts import N_
 from city.vocabulary import Vocabulary
-from dashboard.english import ENGLISH
+from dashboard.speech import speech
 
 NONE = "–"
 MINUS = "−"
@@ -24,13 +26,14 @@ MINUS = "−"
 FEW = 5
 Part = str | Component
 
-_UNITS = {"id": ("hr", "j", "mnt", "dtk"), "en": ("d", "h", "min", "s")}
+#: Days, hours, minutes, seconds.
+_UNITS = (N_("hr"), N_("j"), N_("mnt"), N_("dtk"))
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _ALIASES = {"s": "seconds", "dtk": "seconds", "min": "minutes", "mnt": "minutes", "minute": "minutes",
             "h": "hours", "hour": "hours", "jam": "hours", "d": "days", "day": "days", "hari": "days"}  # fmt: skip
 #: Units that are the thing counted: the label says them already.
 _SILENT = {"", "cases", "case", "count", "patients", "beds", "calls"}
-_UNKNOWN = {"district": "Tanpa kecamatan", "agency": "Tanpa OPD", "category": "Tanpa kategori"}
+_UNKNOWN = {"district": N_("Tanpa kecamatan"), "agency": N_("Tanpa OPD"), "category": N_("Tanpa kategori")}
 
 
 class Words:
@@ -40,11 +43,31 @@ class Words:
         region = config.region
         self.region, self.language, self.zone = region, region.language, region.zone
         self.vocabulary = Vocabulary(region)
-        self._units = _UNITS[self.language]
+        self.speech = speech(self.language)
+        day, hour, minute, second = map(self.t, _UNITS)
+        self._units = day, hour, minute, second
 
-    def t(self, text: str) -> str:
-        """``text`` (Indonesian) in the region's language."""
-        return ENGLISH.get(text, text) if self.language == "en" else text
+    def t(self, text: str, **values: Any) -> str:
+        """``text`` (Indonesian) in the region's language, with ``values`` in its braces."""
+        said = self.speech.t(text)
+        return said.format(**values) if values else said
+
+    def many(self, text: str, count: float, **values: Any) -> str:
+        """``text`` as it is said of so many; ``{n}`` in it is the number."""
+        return self.speech.many(text, count).format(n=self.number(count), **values)
+
+    def metric(self, metric: Metric) -> str:
+        """What a metric is called: ``Pengaduan terbuka``. One of the region's own is called as its settings say."""
+        if metric.words is None:
+            return metric.title
+        pattern, kind = map(self.t, metric.words)
+        return titled(pattern, kind)
+
+    def too_few(self, count: int, *, quantile: bool) -> str:
+        """Why there is no median or share of so many cases."""
+        if not count:
+            return self.t("belum ada kasus")
+        return self.t("terlalu sedikit untuk median") if quantile else self.t("terlalu sedikit untuk persen")
 
     def number(self, value: float | None, decimals: int | None = None) -> str:
         """``1.234,5``; whole numbers bare, others with one decimal unless told."""
@@ -67,16 +90,16 @@ class Words:
         if points is None:
             return NONE
         sign = "+" if points > 0 else ""
-        return f"{sign}{self.number(points * 100, 1)} {'pp' if self.language == 'en' else 'poin'}"
+        return f"{sign}{self.number(points * 100, 1)} {self.t('poin')}"
 
     def money(self, rupiah: float | None) -> str:
         """``Rp1,5 M``, ``Rp250 jt``, ``Rp12 rb``."""
         if rupiah is None:
             return NONE
-        for size, indonesian, english in ((1e9, "M", "bn"), (1e6, "jt", "m"), (1e3, "rb", "k")):
+        for size, unit in ((1e9, self.t("M")), (1e6, self.t("jt")), (1e3, self.t("rb"))):
             # What would be written as a thousand of the smaller size is one of this.
             if abs(rupiah) >= 0.9995 * size:
-                return f"Rp{self.number(round(rupiah / size, 1))} {english if self.language == 'en' else indonesian}"
+                return f"Rp{self.number(round(rupiah / size, 1))} {unit}"
         return f"Rp{self.number(rupiah)}"
 
     def duration(self, hours: float | None) -> list[Part]:
@@ -124,7 +147,7 @@ class Words:
 
     def time(self, at: datetime) -> str:
         """``14.05`` local."""
-        return at.astimezone(self.zone).strftime("%H:%M" if self.language == "en" else "%H.%M")
+        return at.astimezone(self.zone).strftime(f"%H{self.t('.')}%M")
 
     def moment(self, at: datetime, now: datetime) -> str:
         """``09.40`` today, ``23 Nov 21.14`` otherwise."""
@@ -150,7 +173,7 @@ class Words:
     def name(self, dimension: str, code: Any) -> str:
         """How a code of a dimension is shown; a missing one in words."""
         if code is None or code == "":
-            return self.t(_UNKNOWN.get(dimension, NONE))
+            return self.t(_UNKNOWN[dimension]) if dimension in _UNKNOWN else NONE
         return self.vocabulary.name(dimension, str(code))
 
     def seconds(self, unit: str) -> int:

@@ -1,6 +1,6 @@
 """A table as an XLSX workbook to fill in, and a filled one as the table's cells: values only, never formulas.
 
-Row 2 holds the period; the row that begins with ``kode`` names the columns, the rows below it are the table's.
+Row 2 holds the period; the row that begins with ``kode`` (``code``) names the columns, those below it are the table's.
 """
 
 import io
@@ -12,12 +12,16 @@ from fastapi import Response
 
 from city.forms import Form
 from city.received import Cell
+from city.texts import N_
 from dashboard.form_page import BY
+from dashboard.words import Words
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: What an upload may be, and what it may unpack to.
 MAX_BYTES, MAX_UNPACKED, MAX_ROWS, MAX_COLUMNS = 1_000_000, 20_000_000, 2_000, 200
 HEAD, PERIOD = 5, 2
+#: What the row of the columns begins with; a template in another language than the page may be sent back, too.
+CODE = N_("kode")
 
 
 def download(made: bytes, name: str) -> Response:
@@ -29,29 +33,31 @@ class NotTheTemplate(ValueError):
     """Not a workbook, or not one that was made from the template; says what is wrong."""
 
 
-def template(form: Form, day: date, standing: dict[Cell, float]) -> bytes:
+def template(form: Form, day: date, standing: dict[Cell, float], words: Words) -> bytes:
     """The workbook of one period, with the values that stand."""
     from openpyxl import Workbook  # late: a third of a second that only this needs
     from openpyxl.styles import Alignment, Font
 
     book = Workbook()
     sheet = book.active
-    sheet.title = "Isian"
+    sheet.title = words.t("Isian")
     small, bold = Font(size=9, color="5D6975"), Font(bold=True)
     text(sheet, 1, 1, form.title).font = Font(bold=True, size=14)
-    text(sheet, PERIOD, 1, "Periode")
+    text(sheet, PERIOD, 1, words.t("Periode"))
     text(sheet, PERIOD, 2, form.written(day)).font = bold
-    text(sheet, 3, 1, "Isi kolom C dan seterusnya. Sel kosong berarti belum ada angka, bukan nol.").font = small
-    for column, words in enumerate([("kode", ""), ("nama", BY[form.args.by]), *_heads(form)], 1):
-        text(sheet, HEAD, column, words[0]).font = small
-        made = text(sheet, HEAD - 1, column, words[1])
+    how = words.t("Isi kolom C dan seterusnya. Sel kosong berarti belum ada angka, bukan nol.")
+    text(sheet, 3, 1, how).font = small
+    first = [(words.t(CODE), ""), (words.t("nama"), words.t(BY[form.args.by]))]
+    for column, (name, head) in enumerate([*first, *_heads(form)], 1):
+        text(sheet, HEAD, column, name).font = small
+        made = text(sheet, HEAD - 1, column, head)
         made.font, made.alignment = bold, Alignment(wrap_text=True)
     for line, (code, name) in enumerate(form.rows, HEAD + 1):
         text(sheet, line, 1, code).font = small
         text(sheet, line, 2, name)
         for column, metric in enumerate(form.metrics, 3):
             sheet.cell(line, column).value = standing.get((code, metric))
-    _finish(sheet, form)
+    _finish(sheet, form, words)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
@@ -69,7 +75,7 @@ def _heads(form: Form) -> list[tuple[str, str]]:
     return [(name, f"{one.title} ({one.unit})" if one.unit else one.title) for name, one in form.metrics.items()]
 
 
-def _finish(sheet: Any, form: Form) -> None:
+def _finish(sheet: Any, form: Form, words: Words) -> None:
     """Widths, and numbers within the limits of each column where the program that fills it checks them."""
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
@@ -81,21 +87,21 @@ def _finish(sheet: Any, form: Form) -> None:
     for column, one in enumerate(form.metrics.values(), 3):
         if one.min is not None and one.max is not None:
             rule = DataValidation("decimal", operator="between", formula1=f"{one.min:g}", formula2=f"{one.max:g}")
-            rule.error = f"Antara {one.min:g} dan {one.max:g}"
+            rule.error = words.t("Antara {low} dan {high}", low=f"{one.min:g}", high=f"{one.max:g}")
             sheet.add_data_validation(rule)
             letter = get_column_letter(column)
             rule.add(f"{letter}{HEAD + 1}:{letter}{HEAD + max(1, len(form.rows))}")
 
 
-def read(content: bytes) -> tuple[str, dict[Cell, Any], dict[Cell, str]]:
+def read(content: bytes, words: Words) -> tuple[str, dict[Cell, Any], dict[Cell, str]]:
     """The period, the filled cells by (code, metric) as numbers or texts, and where each stands (``C7``).
 
     Raises NotTheTemplate.
     """
-    rows = _rows(content)
-    head = next((index for index, row in enumerate(rows) if row and _plain(row[0]) == "kode"), None)
+    rows = _rows(content, words)
+    head = next((index for index, row in enumerate(rows) if row and _plain(row[0]) in (CODE, words.t(CODE))), None)
     if head is None or len(rows) < PERIOD or len(rows[PERIOD - 1]) < 2:
-        raise NotTheTemplate("bukan templat dari halaman ini: baris kode tidak ada")
+        raise NotTheTemplate(words.t("bukan templat dari halaman ini: baris kode tidak ada"))
     columns = {index: _plain(name) for index, name in enumerate(rows[head]) if index > 1 and _plain(name)}
     values, places = {}, {}
     for line, row in enumerate(rows[head + 1 :], head + 2):
@@ -107,19 +113,19 @@ def read(content: bytes) -> tuple[str, dict[Cell, Any], dict[Cell, str]]:
     return _plain(rows[PERIOD - 1][1]), values, places
 
 
-def _rows(content: bytes) -> list[list[Any]]:
+def _rows(content: bytes, words: Words) -> list[list[Any]]:
     if len(content) > MAX_BYTES:
-        raise NotTheTemplate("berkas lebih besar dari 1 MB")
+        raise NotTheTemplate(words.t("berkas lebih besar dari 1 MB"))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED:
-                raise NotTheTemplate("berkas terlalu besar setelah dibuka")
+                raise NotTheTemplate(words.t("berkas terlalu besar setelah dibuka"))
         return _cells(content)
     except NotTheTemplate:
         raise
     except (zipfile.BadZipFile, LookupError, TypeError, ValueError, SyntaxError, OSError) as error:
         # SyntaxError is what a broken part of it raises as XML.
-        raise NotTheTemplate("bukan berkas XLSX yang dapat dibaca") from error
+        raise NotTheTemplate(words.t("bukan berkas XLSX yang dapat dibaca")) from error
 
 
 def _cells(content: bytes) -> list[list[Any]]:

@@ -79,7 +79,7 @@ def draw(args: Args, reading: Reading, words: Words) -> Component:
 def _row(name: str, value: int, top: int, whole: int, words: Words) -> Component:
     bar = html.I(style={"left": "0", "width": f"{value / top * 100:.1f}%"})
     share = words.percent(value / whole, 0) if whole >= FEW else ""
-    shown = marks.figure(words.number(value), None)
+    shown = marks.figure(words.number(value), None, words)
     return html.Div(
         [html.Span(name, className="nm"), html.Span(bar, className="bar"), shown, html.Span(share, className="sh2")],
         className="mr",
@@ -90,7 +90,7 @@ def _note(whole: int, oldest_s: float | None, words: Words) -> Component:
     text = words.t("belum ada kasus") if oldest_s is None else ""
     if oldest_s is not None:
         longest = words.duration_text(max(0.0, oldest_s) / 3600)
-        text = f"{words.number(whole)} {words.t('kasus')}, {words.t('terlama')} {longest}"
+        text = f"{words.number(whole)} {words.many('kasus', whole)}, {words.t('terlama')} {longest}"
     return html.Div(html.Span(text), className="mr mh note")
 
 

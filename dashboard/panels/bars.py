@@ -94,7 +94,7 @@ def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]
         worst = stands.worst(row[args.by] for row in rest)
         shown.append((others(args.by, len(rest), words), sum(row["value"] for row in rest), worst))
     top = max((value for _, value, _ in shown), default=0) or 1
-    drawn = [_row(name, value, top, words.text(value, reading.unit), priority) for name, value, priority in shown]
+    drawn = [_row(name, value, top, words.text(value, reading.unit), level, words) for name, value, level in shown]
     left = len(reading.rows) - len(ranked) if not counts else 0
     if not drawn and not left:
         return [html.P(words.t("belum ada kasus"), className="calm")]
@@ -102,8 +102,8 @@ def _single(args: Args, loaded: dict[str, Any], words: Words) -> list[Component]
     return [*drawn, *([html.Div(html.Span(note), className="mr mh note")] if left else [])]
 
 
-def _row(name: str, value: float, top: float, text: str, priority: int | None) -> Component:
+def _row(name: str, value: float, top: float, text: str, priority: int | None, words: Words) -> Component:
     tone = f"pa {marks.css(priority)}" if priority else ""
     bar = html.I(className=tone, style={"left": "0", "width": f"{max(0.0, value / top * 100):.1f}%"})
-    figure = marks.figure(text, priority)
+    figure = marks.figure(text, priority, words)
     return html.Div([html.Span(name, className="nm"), html.Span(bar, className="bar"), figure], className="mr")

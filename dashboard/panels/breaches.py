@@ -51,6 +51,7 @@ def load(args: Args, queries: Queries) -> Reading:
     kept, limits, now = queries.standing(watch.standing), queries.config.limits, queries.clock()
     aims = {name: at for name in limits if (at := judging.aim(name, queries.metrics))}
     states = [(name, key, state) for name in aims for key, state in judging.states_of(name, kept)]
+    aimed = dict.fromkeys(aims[name].metric for name, *_ in states)
     rows = [_row(name, aims[name], key, state, queries) for name, key, state in states
             if state.passed or (state.unseen and not aims[name].by)]  # fmt: skip
     return Reading(
@@ -60,10 +61,7 @@ def load(args: Args, queries: Queries) -> Reading:
         n=len({name for name, *_ in states}),
         as_of=min((state.looked_at for *_, state in states), default=now),
         simulated=any(state.simulated for *_, state in states),
-        extra={
-            "now": now,
-            "titles": list(dict.fromkeys(queries.metric(aims[name].metric).title for name, *_ in states)),
-        },
+        extra={"now": now, "watched": [queries.metric(one) for one in aimed]},
     )
 
 
@@ -88,14 +86,15 @@ def draw(args: Args, reading: Reading, words: Words) -> Component:
     shown = reading.rows if len(reading.rows) <= args.rows else reading.rows[: args.rows - 1]
     drawn = [_alarm(row, reading.extra["now"], words) for row in shown]
     if rest := len(reading.rows) - len(shown):
-        drawn.append(html.Div(f"{words.number(rest)} {words.t('lain')}", className="er rest"))
+        drawn.append(html.Div(words.many("{n} lain", rest), className="er rest"))
     return html.Div([*drawn, *(html.Div(className="er") for _ in range(args.rows - len(drawn)))], className="al")
 
 
 def _calm(reading: Reading, words: Words) -> list[Component]:
     if not reading.n:
         return [html.P(words.t("Tidak ada batas yang ditetapkan"), className="calm")]
-    watched = f"{words.number(reading.n)} {words.t('dipantau')}: {', '.join(reading.extra['titles'])}"
+    titles = ", ".join(map(words.metric, reading.extra["watched"]))
+    watched = f"{words.number(reading.n)} {words.t('dipantau')}: {titles}"
     return [html.P(words.t("Tidak ada batas yang dilewati"), className="calm"), html.P(watched, className="calm k3")]
 
 
@@ -107,11 +106,11 @@ def _alarm(row: dict[str, Any], now: Any, words: Words) -> Component:
     age = words.duration((now - since).total_seconds() / 3600) if since else []
     return html.Div(
         [
-            marks.unseen() if state.unseen else marks.mark(state.priority),
-            html.Span([html.Span(metric.title, className="tt"), *value], className="t"),
+            marks.unseen(words) if state.unseen else marks.mark(state.priority, words),
+            html.Span([html.Span(words.metric(metric), className="tt"), *value], className="t"),
             html.Span(age, className="a n"),
             html.Span(_reason(row, now, words), className="s"),
-            html.Span(words.t(_stands(state)), className="w"),
+            html.Span(_stands(state, words), className="w"),
         ],
         className="ar un" if state.unseen else f"ar {marks.css(state.priority)}",
     )
@@ -133,9 +132,9 @@ def _reason(row: dict[str, Any], now: Any, words: Words) -> str:
     )
 
 
-def _stands(state: Watched) -> str:
+def _stands(state: Watched, words: Words) -> str:
     if state.unseen:
-        return f"Terakhir prioritas {state.priority}" if state.priority else ""
+        return words.t("Terakhir prioritas {n}", n=state.priority) if state.priority else ""
     if state.passed and state.passed[1].turning_since:
-        return "Menuju normal"
-    return "Lewat batas" if state.priority == BREACH else "Batas waspada"
+        return words.t("Menuju normal")
+    return words.t("Lewat batas") if state.priority == BREACH else words.t("Batas waspada")

@@ -66,7 +66,11 @@ def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
     known: Stage | None = stages[stage - 1] if stage and stage <= len(stages) else None
     colour = known.mark if known and known.mark else ""
     since = f"{words.t('sejak')} {words.moment(stands.since, said['now'])}" if stage else words.t("belum ditetapkan")
-    shape = [html.Span(marks.mark(int(colour[1]), solid=True, small=True), **{"aria-hidden": "true"})] if colour else []
+    shape = (
+        [html.Span(marks.mark(int(colour[1]), words, solid=True, small=True), **{"aria-hidden": "true"})]
+        if colour
+        else []
+    )
     return [
         html.Div([html.B(words.t("Siaga kota")), html.Span(since)], className="two"),
         html.Span(str(stage or NONE), className=f"num n {'abn ' + colour if colour else ''}".strip()),
@@ -89,4 +93,4 @@ def _second(said: Any, stands: Standing, count: int, words: Words) -> Component:
     if said["unseen"]:
         blind = ", ".join(map(str, said["unseen"]))
         return html.Span(f"{words.t('aturan')} {blind} {words.t('tidak terlihat')}", className="abn un")
-    return html.Span(f"{words.t('dari')} {count} {words.t('tingkat')}")
+    return html.Span(f"{words.t('dari')} {count} {words.many('tingkat', count)}")

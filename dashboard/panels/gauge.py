@@ -18,10 +18,12 @@ from city.config import Args as BaseArgs
 from city.config import Duration, Strict
 from city.model import Reading
 from city.queries import Queries
+from city.texts import N_
 from city.times import Window
 from dashboard import marks
 from dashboard.level_line import history
 from dashboard.reading import packed, unpacked
+from dashboard.speech import Text, default
 from dashboard.words import Part, Words
 
 #: A level that is older than this is not looked for: the frame says that it is not seen.
@@ -31,7 +33,7 @@ LOOK_BACK = timedelta(days=7)
 class Stage(Strict):
     """A named mark, reached ``at`` a value in the metric's unit."""
 
-    name: str
+    name: Text
     at: float
 
 
@@ -46,9 +48,9 @@ class Args(BaseArgs):
     low: float
     high: float
     marks: tuple[Stage, ...] = Field(min_length=1, max_length=6)
-    word: str = "Siaga"
+    word: Text = default(N_("Siaga"))
     factor: float = 1.0
-    unit: str = ""
+    unit: Text = ""
     decimals: int = Field(default=0, ge=0, le=3)
     over: Duration = timedelta(hours=3)
     back: Duration = timedelta(days=3)
@@ -92,7 +94,7 @@ def draw(args: Args, reading: Reading, words: Words) -> Component | list[Compone
         rise = _rise(slope, loaded["reading"].unit, words)
     tone = f"abn {marks.css(priority)}" if priority else ""
     digits = html.Span(_digits(args, value, loaded["reading"].unit, words), className=f"n v {tone}".strip())
-    mark = [marks.mark(priority, solid=True)] if priority else []
+    mark = [marks.mark(priority, words, solid=True)] if priority else []
     texts = html.Div([html.B(_stage(args, value, words)), html.Span(rise)], className="two")
     if args.shape == "line":
         return [digits, *mark, _scale(args, value, priority), texts]
@@ -110,7 +112,7 @@ def _stage(args: Args, value: float, words: Words) -> str:
     reached = [mark.name for mark in args.marks if value >= mark.at]
     if reached:
         return f"{args.word} {reached[-1]}"
-    return f"{words.t('di bawah').capitalize()} {args.word} {args.marks[0].name}"
+    return words.t("Di bawah {mark}", mark=f"{args.word} {args.marks[0].name}")
 
 
 def _rise(slope: float, unit: str, words: Words) -> str:

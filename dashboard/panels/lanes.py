@@ -21,6 +21,7 @@ from city.model import Reading
 from city.queries import Queries
 from city.times import window
 from dashboard.reading import packed, unpacked
+from dashboard.speech import Text
 from dashboard.words import Words
 
 
@@ -28,7 +29,7 @@ class Lane(Strict):
     """One metric and how it is called."""
 
     metric: str
-    label: str
+    label: Text
     where: dict[Dimension, str | list[str]] = Field(default_factory=dict)
 
 

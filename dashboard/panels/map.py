@@ -17,11 +17,13 @@ from city.config import Name, Strict, WindowText
 from city.metrics import COUNTS, QUANTILES
 from city.model import Reading
 from city.queries import Queries
+from city.texts import N_
 from city.times import window
 from dashboard import cartography, marks, spoken
 from dashboard.classes import Values, ramp
 from dashboard.reading import packed, unpacked
 from dashboard.schematic import WIDTH, Picture, picture
+from dashboard.speech import Text, default
 from dashboard.words import FEW, Words
 
 
@@ -29,7 +31,7 @@ class Points(Strict):
     """The cases of ``kind`` where they lie: those open now, or those opened in ``window``."""
 
     kind: Name
-    label: str
+    label: Text
     window: WindowText | None = None
 
 
@@ -41,7 +43,7 @@ class Args(BaseArgs):
 
     metric: str
     late: str | None = None
-    late_label: str = "lewat tenggat"
+    late_label: Text = default(N_("lewat tenggat"))
     window: WindowText | None = None
     points: Points | None = None
     small: bool = False
@@ -92,8 +94,9 @@ def draw(args: Args, reading: Reading, words: Words) -> list[Component]:
     notes = [*_marked(args, late, priority, words), *_pointed(args, loaded["points"], shapes, words)]
     notes += cartography.gaps(shapes, values, _unplaced(loaded), words)
     legend = html.Div([html.Span(notes, className="nt2"), ramp(values, words)], className="mleg")
-    heads = ("kecamatan", "terbuka" if loaded["counts"] else "nilai", "lewat" if args.late else "")
-    return [box, cartography.table(values, late, priority, [words.t(head) for head in heads], words), legend]
+    counted = words.t("terbuka") if loaded["counts"] else words.t("nilai")
+    heads = (words.many("kecamatan", 1), counted, words.t("lewat") if args.late else "")
+    return [box, cartography.table(values, late, priority, heads, words), legend]
 
 
 def values_of(args: Args, loaded: dict[str, Any], words: Words) -> Values:
@@ -122,8 +125,8 @@ def _unplaced(loaded: dict[str, Any]) -> int:
 def _marked(args: Args, late: dict[Any, int], priority: int | None, words: Words) -> list[Component]:
     if not args.late:
         return []
-    mark = marks.mark(priority, solid=True, small=True)
-    text = f" {words.t(args.late_label)} ({words.number(sum(late.values()))})"
+    mark = marks.mark(priority, words, solid=True, small=True)
+    text = f" {args.late_label} ({words.number(sum(late.values()))})"
     return [html.Span([mark, text], className=marks.css(priority))]
 
 
@@ -131,6 +134,6 @@ def _pointed(args: Args, found: Reading | None, shapes: Picture, words: Words) -
     if not args.points or found is None:
         return []
     away = found.n - sum(row["n"] for row in found.rows if cartography.on_map(shapes, row))
-    text = f"{words.t(args.points.label)} ({words.number(found.n)})"
+    text = f"{args.points.label} ({words.number(found.n)})"
     beyond = f", {words.number(away)} {words.t('di luar peta')}" if away else ""
     return [html.Span([html.Span(className="dt pt"), f" {text}{beyond}"])]

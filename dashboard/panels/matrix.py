@@ -19,9 +19,11 @@ from city.config import Dimension, Duration, Strict, WindowText
 from city.metrics import COUNTS
 from city.model import Reading
 from city.queries import Queries
+from city.texts import N_
 from city.times import window
 from dashboard import matrix_rows
 from dashboard.reading import packed, unpacked
+from dashboard.speech import Text, default
 from dashboard.words import Words
 
 
@@ -29,7 +31,7 @@ class Figure(Strict):
     """One column of its own metric."""
 
     metric: str
-    label: str
+    label: Text
     window: WindowText | None = None
 
 
@@ -43,10 +45,10 @@ class Args(BaseArgs):
     by: Dimension
     metric: str | None = None
     across: Dimension | None = None
-    columns: dict[str, str] = Field(default_factory=dict)
+    columns: dict[str, Text] = Field(default_factory=dict)
     figures: tuple[Figure, ...] = ()
     of: str | None = None
-    total_label: str = "jumlah"
+    total_label: Text = default(N_("jumlah"))
     window: WindowText | None = None
     rows: int = Field(default=4, ge=1, le=20)
     few: float | None = None

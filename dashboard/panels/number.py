@@ -21,6 +21,7 @@ from city.times import window
 from dashboard import marks
 from dashboard.reading import packed, unpacked
 from dashboard.room import text_u
+from dashboard.speech import Text
 from dashboard.words import FEW, Part, Words
 
 
@@ -28,15 +29,15 @@ class Tile(Strict):
     """One value: ``of`` names the metric it is a part of, ``top`` the dimension whose largest group is shown."""
 
     metric: str
-    label: str
+    label: Text
     window: WindowText | None = None
     where: dict[Dimension, str | list[str]] = Field(default_factory=dict)
     target: float | None = None
     usual: bool = True
     of: str | None = None
-    of_label: str = ""
+    of_label: Text = ""
     top: Literal["category", "agency", "district"] | None = None
-    note: str = ""
+    note: Text = ""
 
 
 class Args(BaseArgs):
@@ -90,7 +91,7 @@ def _tile(tile: Tile, found: dict[str, Any], words: Words) -> Component:
     return html.Div(
         [
             html.Div(tile.label, className="lab"),
-            html.Div([number, *marks.any_mark(priority)], className="val"),
+            html.Div([number, *marks.any_mark(priority, words)], className="val"),
             marks.range_bar(value, found["usual"], tile.target, whole),
             html.Div(_reference(tile, found, words), className="ref abn" if priority else "ref"),
         ],
@@ -103,7 +104,7 @@ def _line(tile: Tile, found: dict[str, Any], words: Words) -> Component:
     css = f"{found.get('css', 'n')} v {f'abn {marks.css(priority)}' if priority else ''}".strip()
     number = html.Span(_digits(tile, found, words), className=css)
     lines = [html.B(top or tile.label), html.Span(tile.label if top else _reference(tile, found, words))]
-    return html.Div([number, *marks.any_mark(priority), html.Div(lines, className="two")], className="ln")
+    return html.Div([number, *marks.any_mark(priority, words), html.Div(lines, className="two")], className="ln")
 
 
 def _value(found: dict[str, Any]) -> float | None:
@@ -124,9 +125,9 @@ def _digits(tile: Tile, found: dict[str, Any], words: Words) -> list[Part]:
     if not _few(found) or not reading.n:
         return words.value(_value(found), reading.unit)
     if found["quantile"]:
-        return [words.number(reading.n), html.I(words.t("kasus"))]
-    part = words.number(round((reading.value or 0) * reading.n))
-    return [part, html.I(f"{words.t('dari')} {words.number(reading.n)}")]
+        return [words.number(reading.n), html.I(words.many("kasus", reading.n))]
+    part = round((reading.value or 0) * reading.n)
+    return [words.number(part), html.I(f"{words.t('dari')} {words.number(reading.n)}")]
 
 
 def _top(tile: Tile, found: dict[str, Any], words: Words) -> str:
@@ -137,8 +138,7 @@ def _top(tile: Tile, found: dict[str, Any], words: Words) -> str:
 def _reference(tile: Tile, found: dict[str, Any], words: Words) -> str:
     reading: Reading = found["reading"]
     if _few(found):
-        few = "terlalu sedikit untuk " + ("median" if found["quantile"] else "persen")
-        return words.t(few if reading.n else "belum ada kasus")
+        return words.too_few(reading.n, quantile=found["quantile"])
     if (judged := found["judged"]).waits():
         return f"{words.t('lewat batas')}, < {words.duration_text(judged.limit.delay.total_seconds() / 3600)}"
     if found["whole"] is not None:

@@ -96,10 +96,10 @@ def _row(name: str, value: int, total: int, top: int, whole: int, words: Words) 
 
 def _note(by: str, values: Sequence[int], words: Words) -> Component:
     """``4 dari 9 kategori memuat 82% dari 130 kasus``."""
-    whole, groups = sum(values), words.t(PLURAL.get(by, by))
+    whole, groups = sum(values), words.many(PLURAL.get(by, by), len(values))
     if whole < FEW:
         return html.Div(html.Span(words.t("kurang dari 5 kasus")), className="mr mh note")
     few, total = next((at, total) for at, total in enumerate(accumulate(values), 1) if total >= MOST * whole)
-    of, holds = words.t("dari"), words.t("memuat")
+    of, holds = words.t("dari"), words.many("memuat", few)
     text = f"{few} {of} {len(values)} {groups} {holds} {words.percent(total / whole, 0)} {of} {words.number(whole)}"
-    return html.Div(html.Span(f"{text} {words.t('kasus')}"), className="mr mh note")
+    return html.Div(html.Span(f"{text} {words.many('kasus', whole)}"), className="mr mh note")

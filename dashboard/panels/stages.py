@@ -17,16 +17,18 @@ from city.config import Dimension, Strict, WindowText
 from city.metrics import QUANTILES
 from city.model import Reading
 from city.queries import Queries
+from city.texts import N_
 from city.times import window
 from dashboard import stage_rows
 from dashboard.reading import packed, unpacked
+from dashboard.speech import Text, default
 from dashboard.words import Words
 
 
 class Stage(Strict):
     """One stage: the metric of waiting, and perhaps that of the service."""
 
-    title: str
+    title: Text
     parts: tuple[str, ...] = Field(min_length=1, max_length=2)
 
 
@@ -42,7 +44,7 @@ class Args(BaseArgs):
     unit: Literal["minutes", "hours", "days"] = "minutes"
     total: str | None = None
     count: str | None = None
-    tones: tuple[str, str] = ("tunggu", "layanan")
+    tones: tuple[Text, Text] = default((N_("tunggu"), N_("layanan")))
     rows: int = Field(default=4, ge=1, le=12)
     zero_is_unknown: bool = False
 

@@ -18,19 +18,20 @@ from city.documents import nearest
 from city.health import Health
 from city.model import Reading
 from city.queries import Queries
+from city.texts import N_
 from dashboard import marks
 from dashboard.reading import packed, unpacked
 from dashboard.words import Words
 
 #: health -> its word, and the look of its mark; cannot be seen has the mark of that
 _WORDS = {
-    Health.UNSEEN: ("Tidak terlihat", ""),
-    Health.CHANGED: ("Skema berubah", "ok half"),
-    Health.FAILED: ("Gagal", "ok half"),
-    Health.LATE: ("Terlambat", "ok half"),
-    Health.PARTIAL: ("Sebagian", "ok half"),
-    Health.NEVER: ("Belum ada", "ok none"),
-    Health.GOOD: ("Terbaca", "ok"),
+    Health.UNSEEN: (N_("Tidak terlihat"), ""),
+    Health.CHANGED: (N_("Skema berubah"), "ok half"),
+    Health.FAILED: (N_("Gagal"), "ok half"),
+    Health.LATE: (N_("Terlambat"), "ok half"),
+    Health.PARTIAL: (N_("Sebagian"), "ok half"),
+    Health.NEVER: (N_("Belum ada"), "ok none"),
+    Health.GOOD: (N_("Terbaca"), "ok"),
 }
 
 
@@ -98,7 +99,7 @@ def draw(args: Args, reading: Reading, words: Words) -> Component:
     shown = ranked[: args.rows] if len(ranked) <= args.rows else ranked[: args.rows - 1]
     drawn = [_row(args, row, loaded["now"], words) for row in shown]
     if rest := ranked[len(shown) :]:
-        text = f"{words.number(len(rest))} {words.t('lain')}: {words.t(_WORDS[rest[0]['health']][0])}"
+        text = f"{words.many('{n} lain', len(rest))}: {words.t(_WORDS[rest[0]['health']][0])}"
         drawn.append(html.Div(html.Span(text, className="t"), className="sr rest"))
     spare = [html.Div(className="er") for _ in range(args.rows - len(drawn))]
     return html.Div([*drawn, *spare], className="sl")
@@ -107,7 +108,7 @@ def draw(args: Args, reading: Reading, words: Words) -> Component:
 def _row(args: Args, row: dict[str, Any], now: datetime, words: Words) -> Component:
     word, css = _WORDS[row["health"]]
     blind = row["health"] is Health.UNSEEN
-    mark = marks.unseen() if blind else html.Span(className=css)
+    mark = marks.unseen(words) if blind else html.Span(className=css)
     name = row["name"] if "name" in row else words.name(args.by, row["code"])
     since = words.moment(row["at"], now) if row["at"] else "–"
     return html.Div(

@@ -67,8 +67,8 @@ def draw(args: Args, reading: Reading, words: Words) -> Component:
     if args.metric:
         return html.Div(_groups(args, reading, words), className="dq")
     if not reading.rows:
-        nothing = "Tidak ada yang lewat tenggat" if args.overdue else "Tidak ada yang akan jatuh tempo"
-        return html.Div(html.P(words.t(nothing), className="calm"), className="dq")
+        late, due = words.t("Tidak ada yang lewat tenggat"), words.t("Tidak ada yang akan jatuh tempo")
+        return html.Div(html.P(late if args.overdue else due, className="calm"), className="dq")
     if args.overdue:
         priority = loaded["judged"].priority()
         drawn = [case_rows.late(row, priority, words) for row in reading.rows[: args.rows]]
@@ -87,13 +87,13 @@ def _spare(args: Args, drawn: list[Component]) -> list[Component]:
 
 def _more(reading: Reading, drawn: list[Component], words: Words) -> Component:
     rest = reading.n - len(drawn)
-    return html.Div(f"{words.number(rest)} {words.t('lain')}" if rest > 0 else "", className="more")
+    return html.Div(words.many("{n} lain", rest) if rest > 0 else "", className="more")
 
 
 def _figure(row: dict[str, Any], unit: str, words: Words) -> list[Any]:
     """The value; a share of few cases as their number."""
     if unit == "ratio" and row["value"] is not None and row["n"] < FEW:
-        return [words.number(row["n"]), html.I(words.t("kasus"))]
+        return [words.number(row["n"]), html.I(words.many("kasus", row["n"]))]
     return words.value(row["value"], unit)
 
 

@@ -81,7 +81,7 @@ def _page(
 
 
 def _row(row: dict[str, Any], now: Any, priority: int | None, words: Words) -> Component:
-    mark = marks.mark(priority) if priority else html.Span(className="mk")
+    mark = marks.mark(priority, words) if priority else html.Span(className="mk")
     what = ", ".join(filter(None, [words.name("category", row["category"]), _where(row, words)]))
     parts = [mark, html.B(what), html.Span(_when(row, now, words))]
     return html.Div(parts, className=f"tr2 {marks.css(priority)}".strip())

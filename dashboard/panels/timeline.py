@@ -21,6 +21,7 @@ from city.times import window
 from dashboard import marks, quakes
 from dashboard.happenings import Happening, of_cases, of_hours, ordered
 from dashboard.reading import packed, unpacked
+from dashboard.speech import Text
 from dashboard.words import Words
 
 
@@ -34,10 +35,10 @@ class Track(Strict):
     kind: Name | None = None
     metric: str | None = None
     lead: str = ""
-    label: str
+    label: Text
     form: Literal["case", "quake", "warning"] = "case"
-    ended: str = ""
-    words: dict[str, str] = Field(default_factory=dict)
+    ended: Text = ""
+    words: dict[str, Text] = Field(default_factory=dict)
     where: dict[Dimension, str | list[str]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -115,7 +116,7 @@ def track_hour(args: Args, one: Happening) -> bool:
 def _line(one: Happening, priority: int | None, now: Any, words: Words) -> Component:
     level = priority if one.lasts else None
     dot = html.Span(className="dt on" if one.lasts else "dt")
-    mark = marks.mark(level, solid=True, small=True) if level else dot
+    mark = marks.mark(level, words, solid=True, small=True) if level else dot
     what = f"{words.number(one.count)} × {one.what}" if one.count > 1 else one.what
     parts = [html.Span(words.moment(one.at, now), className="t"), mark]
     parts += [html.Span(what, className="w"), html.Span(one.where, className="o")]

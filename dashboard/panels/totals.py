@@ -20,6 +20,7 @@ from city.queries import Queries
 from dashboard import marks
 from dashboard.reading import Part as Share
 from dashboard.reading import packed, unpacked
+from dashboard.speech import Text
 from dashboard.words import Part, Words
 
 
@@ -30,12 +31,12 @@ class Tile(Strict):
     """
 
     metric: str
-    label: str
+    label: Text
     of: str | None = None
     share: bool = False
     where: dict[Dimension, str | list[str]] = Field(default_factory=dict)
     usual: str | None = None
-    note: str = ""
+    note: Text = ""
 
 
 class Args(BaseArgs):
@@ -43,7 +44,7 @@ class Args(BaseArgs):
 
     tiles: tuple[Tile, ...] = Field(min_length=1)
     over: Dimension = "place"
-    over_label: str = ""
+    over_label: Text = ""
     unseen_after: Duration | None = None
 
 
@@ -87,7 +88,7 @@ def _tile(args: Args, tile: Tile, found: dict[str, Any], words: Words) -> Compon
     value, whole = _value(tile, found), _sum(found["whole"])
     priority = found["judged"].priority()
     css = "un" if partial else marks.css(priority)
-    mark = [marks.unseen()] if partial else [marks.mark(priority)] if priority else []
+    mark = [marks.unseen(words)] if partial else [marks.mark(priority, words)] if priority else []
     band = None if partial else found["usual"]
     full = 1.0 if tile.share else whole
     return html.Div(
@@ -129,7 +130,7 @@ def _reference(args: Args, tile: Tile, found: dict[str, Any], whole: float | Non
     seen, known, _ = _coverage(found["cells"])
     parts = [f"{words.t('dari')} {words.number(whole)}"] if whole is not None and not tile.share else []
     if seen < known:
-        parts.append(f"{seen} {words.t('dari')} {known} {words.t(args.over_label)}".strip())
+        parts.append(f"{seen} {words.t('dari')} {known} {args.over_label}".strip())
     if parts or not found["usual"]:
         return ", ".join(parts) or tile.note
     return f"{words.t('biasanya')} {words.span(found['usual'], 'ratio' if tile.share else found['cells'].unit)}"

@@ -19,10 +19,12 @@ from city.judging import Judged
 from city.metrics import STATES
 from city.model import Reading
 from city.queries import Queries
+from city.texts import N_
 from city.times import Window, day_start, local_day, window
 from dashboard import lines, spoken
 from dashboard.chart import ROOM, ROOM_NAMED, Chart
 from dashboard.reading import packed, unpacked
+from dashboard.speech import Text, default
 from dashboard.words import Words
 
 WEEKS = 8
@@ -42,10 +44,10 @@ class Args(BaseArgs):
     grain: Literal["hour", "day", "week", "month"] = "day"
     cumulative: bool = False
     band: bool = True
-    label: str = ""
-    others: dict[str, str] = Field(default_factory=dict, max_length=4)
+    label: Text = ""
+    others: dict[str, Text] = Field(default_factory=dict, max_length=4)
     target: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    target_label: str = "target"
+    target_label: Text = default(N_("target"))
 
     @model_validator(mode="after")
     def _lines(self) -> "Args":

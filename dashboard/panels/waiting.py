@@ -17,6 +17,7 @@ from city.config import Name
 from city.model import Reading
 from city.queries import Queries
 from dashboard.reading import packed, unpacked
+from dashboard.speech import Text
 from dashboard.words import FEW, NONE, Words
 
 
@@ -24,7 +25,7 @@ class Args(BaseArgs):
     """``stages``: the stage's code to its words, in order; those without a case are shown as 0."""
 
     kind: Name
-    stages: dict[str, str] = Field(default_factory=dict, max_length=8)
+    stages: dict[str, Text] = Field(default_factory=dict, max_length=8)
 
 
 def metrics(args: Args) -> tuple[str, ...]:
@@ -45,9 +46,7 @@ def load(args: Args, queries: Queries) -> Reading:
 def draw(args: Args, reading: Reading, words: Words) -> Component:
     """One row a stage."""
     found = {row["stage"]: row for row in unpacked(reading).rows}
-    names = {code: words.t(name) for code, name in args.stages.items()} | {
-        code: code for code in found if code not in args.stages
-    }
+    names = dict(args.stages) | {code: code for code in found if code not in args.stages}
     if not found and not args.stages:
         return html.P(words.t("belum ada kasus"), className="calm")
     empty = {"value": 0, "n": 0, "median_h": None, "longest_h": None}
@@ -63,7 +62,9 @@ def _row(name: str, row: dict[str, Any], top: float, words: Words) -> Component:
     bar = [html.I(style={"left": "0", "width": f"{width:.1f}%"})]
     bar.append(html.U(words.number(row["value"]), style={"left": f"{width:.1f}%"}))
     median = (
-        words.duration(row["median_h"]) if row["n"] >= FEW else [f"<{FEW} {words.t('kasus')}" if row["n"] else NONE]
+        words.duration(row["median_h"])
+        if row["n"] >= FEW
+        else [f"<{FEW} {words.many('kasus', FEW)}" if row["n"] else NONE]
     )
     few = "r" if row["n"] >= FEW else "r few"
     parts = [html.Span(name, className="nm"), html.Span(bar, className="bar")]

@@ -17,13 +17,19 @@ from city.config import Args as BaseArgs
 from city.config import Duration
 from city.model import Reading
 from city.queries import Queries
+from city.texts import N_
 from city.times import Window
 from dashboard.reading import packed, unpacked
 from dashboard.words import NONE, Words
 
 #: From this many mm an hour rain is called so (BMKG, decree KEP.009/2010: light to 5, moderate to 10, heavy to 20).
-_CLASSES = ((20.0, "hujan sangat lebat"), (10.0, "hujan lebat"), (5.0, "hujan sedang"), (0.1, "hujan ringan"))
-DRY = "tidak hujan"
+_CLASSES = (
+    (20.0, N_("hujan sangat lebat")),
+    (10.0, N_("hujan lebat")),
+    (5.0, N_("hujan sedang")),
+    (0.1, N_("hujan ringan")),
+)
+DRY = N_("tidak hujan")
 #: The lowest top of the columns in mm a step: a drizzle must not look like a downpour.
 _TOP_MM = 15.0
 

@@ -147,6 +147,11 @@ def health(at: datetime, config: Config) -> Iterator[tuple[str, list[Observation
     )
     today = day_start(local_day(at, config.region.zone), config.region.zone)
     yield "puskesmas", [Observation(metric="fktp_registrations", at=today, value=1204, place="Puskesmas Simulasi")]
+    yield from offices(at, config)
+
+
+def offices(at: datetime, config: Config) -> Iterator[tuple[str, list[Observation]]]:
+    """What the offices of health, insurance and environment have told last."""
     fevers = [("dengue_cases", value, {"district": one.code}) for value, one in enumerate(config.region.districts)]
     people = [("population", 654_700, {}), ("jkn_members", 653_400, {}), ("jkn_active", 533_900, {})]
     air = [("air_ispu", 62, {"place": "Pos Simulasi Udara"}), ("hot_spots", 3, {"place": "Pos Simulasi Udara"})]

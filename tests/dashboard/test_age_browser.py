@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from city.freshness import state as state_of
+from dashboard.index import words_of
 from tests.builders import NOW
 
 pytestmark = pytest.mark.browser
@@ -53,8 +54,18 @@ LOOK = """({ head, frames, clock, mono, heard }) => {
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Page:
     """A bare page with one frame and a header."""
+    return bare(browser, "id")
+
+
+@pytest.fixture(scope="module")
+def english(browser: Browser) -> Page:
+    """The same in English."""
+    return bare(browser, "en")
+
+
+def bare(browser: Browser, language: str) -> Page:
     opened = browser.new_page(timezone_id="America/Los_Angeles")  # the screen's own zone must not matter
-    opened.set_content(f"<main>{HEAD}{FRAME}</main>")
+    opened.set_content(f"{words_of(language)}<main>{HEAD}{FRAME}</main>")
     opened.add_script_tag(content=SCRIPT)
     return opened
 
@@ -69,11 +80,11 @@ def frame(age_s: float | None = 0, **changes: Any) -> dict[str, Any]:
     return {"asOf": as_of, "staleAfterS": STALE_S, "expiresAfterS": EXPIRES_S, "missing": ""} | changes
 
 
-def look(page: Page, *frames: dict[str, Any], language: str = "id", **changes: Any) -> dict[str, Any]:
+def look(page: Page, *frames: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """What the screen says at NOW, a beat heard this moment."""
     heard = {"beat": {"now": NOW.isoformat(), "database": True}, "beatClock": ms(NOW), "beatMono": 5000}
     known = {"clock": ms(NOW), "mono": 5000, "heard": heard, "frames": list(frames or (frame(),))}
-    known["head"] = {"zone": "Asia/Jakarta", "language": language}
+    known["head"] = {"zone": "Asia/Jakarta", "language": "id"}
     return dict(page.evaluate(LOOK, known | changes))
 
 
@@ -103,7 +114,7 @@ def test_limits_are_inclusive_as_in_the_city_itself(page, age_s, state, tag, rul
 
 
 @pytest.mark.parametrize(
-    ("seconds", "indonesian", "english"),
+    ("seconds", "indonesian", "in_english"),
     [
         (0, "0 dtk", "0 s"),
         (59.9, "59 dtk", "59 s"),
@@ -117,9 +128,9 @@ def test_limits_are_inclusive_as_in_the_city_itself(page, age_s, state, tag, rul
         (400 * 86_400, "400 hr", "400 d"),
     ],
 )
-def test_an_age_is_said_in_its_two_largest_units_rounded_down(page, seconds, indonesian, english):
+def test_an_age_is_said_in_its_two_largest_units_rounded_down(page, english, seconds, indonesian, in_english):
     assert one(page, frame(seconds))["age"] == f"{indonesian} lalu"
-    assert one(page, frame(seconds), language="en")["age"] == f"{english} ago"
+    assert one(english, frame(seconds))["age"] == f"{in_english} ago"
 
 
 @pytest.mark.parametrize("as_of", ["", "yesterday"])
@@ -176,10 +187,10 @@ def test_an_expired_value_says_since_when_with_its_day_when_that_was_not_today(p
     assert one(page, data, clock=ms(past_midnight), heard={})["why"] == "— Tidak terlihat sejak 24 Nov 23.45."
 
 
-def test_an_english_screen_says_it_in_english(page):
-    said = look(page, frame(600, **FAILURE), frame(None), frame(130), frame(partial="9 of 11 districts"), language="en")
+def test_an_english_screen_says_it_in_english(english):
+    said = look(english, frame(600, **FAILURE), frame(None), frame(130), frame(partial="9 of 11 districts"))
     assert [panel["tag"] for panel in said["panels"]] == ["Failed 3×", "Empty", "Stale", "Partial"]
-    assert said["panels"][0]["why"].startswith("— Unseen since 13:55. ")
+    assert said["panels"][0]["why"].startswith("— Not seen since 13:55. ")
     assert (said["clock"], said["today"], said["link"]) == ("14:05", "Tue, 24 Nov 2026", "Connected")
 
 

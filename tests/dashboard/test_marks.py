@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard import marks
-from tests.dashboard.look import classed, parts, text
+from tests.dashboard.look import WORDS, classed, parts, text
 
 
 def places(drawn) -> dict[str, str]:
@@ -18,24 +18,24 @@ def shape(drawn) -> dict:
 
 @pytest.mark.parametrize("priority", [1, 2, 3])
 def test_a_priority_has_its_digit_its_colour_and_its_name(priority):
-    drawn = marks.mark(priority)
+    drawn = marks.mark(priority, WORDS)
     (outer,) = classed(drawn, "mk")
     assert outer["className"].split() == ["mk", f"p{priority}", "o"] and text(drawn) == str(priority)
     assert outer["children"]["props"]["aria-label"] == f"Prioritas {priority}"
 
 
 def test_a_solid_mark_has_no_outline_and_a_small_one_says_so():
-    assert classed(marks.mark(2, solid=True, small=True), "mk")[0]["className"] == "mk p2 sm"
+    assert classed(marks.mark(2, WORDS, solid=True, small=True), "mk")[0]["className"] == "mk p2 sm"
 
 
 def test_without_a_priority_the_mark_is_neutral_and_has_no_digit():
-    drawn = marks.mark(None)
+    drawn = marks.mark(None, WORDS)
     assert classed(drawn, "mk")[0]["className"] == "mk nt o sm" and text(drawn) == ""
-    assert shape(drawn)["props"]["d"] == shape(marks.mark(2))["props"]["d"]
+    assert shape(drawn)["props"]["d"] == shape(marks.mark(2, WORDS))["props"]["d"]
 
 
 def test_what_cannot_be_seen_has_a_question_mark_and_no_priority():
-    drawn = marks.unseen()
+    drawn = marks.unseen(WORDS)
     assert (text(drawn), shape(drawn)["type"]) == ("?", "Circle")
     assert classed(drawn, "mk")[0]["className"] == "mk un o"
 

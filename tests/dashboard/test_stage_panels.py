@@ -79,7 +79,8 @@ def row(metric, state, usual=None):
 
 
 def listed(*rows, n=3, words=WORDS, **args):
-    extra = {"now": NOW, "titles": ["Satu", "Dua", "Tiga"][:n]}
+    watched = [replace(LATE, title=title, words=None) for title in ("Satu", "Dua", "Tiga")]
+    extra = {"now": NOW, "watched": watched[:n]}
     found = sorted(rows, key=breaches._urgent)
     reading = Reading(metric="breaches", unit="", rows=found, n=n, as_of=NOW, extra=extra)
     return breaches.draw(breaches.Args(**args), reading, words)

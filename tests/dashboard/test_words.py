@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from city.config import Region
+from city.metrics import catalogue
+from dashboard.header import header
+from dashboard.prerender import html_of
 from dashboard.words import Words
 from tests.builders import NOW, config
 
@@ -137,3 +140,40 @@ def test_a_code_is_shown_by_its_name_an_unknown_one_as_it_is_and_none_in_words()
     assert INDONESIAN.name("agency", "pupr") == "PUPR"
     assert INDONESIAN.name("agency", "Dinas Baru") == "Dinas Baru"
     assert INDONESIAN.name("district", None) == "Tanpa kecamatan"
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize(
+    ("zone", "name", "clock"),
+    [
+        ("Asia/Jakarta", "WIB", "14.05"),
+        ("Asia/Pontianak", "WIB", "14.05"),
+        ("Asia/Makassar", "WITA", "15.05"),
+        ("Asia/Jayapura", "WIT", "16.05"),
+    ],
+)
+def test_each_zone_of_the_country_has_its_name_and_its_time_in_both_languages(zone, name, clock, language):
+    words = Words(config(region=config().region.model_dump() | {"timezone": zone, "language": language}))
+    assert words.zone_name(NOW) == name
+    assert words.time(NOW) == (clock if language == "id" else clock.replace(".", ":"))
+    drawn = html_of(header("Kota", "", "", words))
+    assert f">{name}<" in drawn and f'data-zone="{zone}"' in drawn
+
+
+def test_a_metric_is_called_in_the_words_of_its_language_and_one_of_the_settings_as_they_say():
+    sources = {name: {"collector": "csv_file", "kind": name} for name in ("warning", "flood_report", "tax")}
+    known = catalogue(config(sources=sources, metrics={"wait": {"measure": "mean", "title": "Tunggu poli"}}))
+    called = {name: [words.metric(metric) for words in (INDONESIAN, english())] for name, metric in known.items()}
+    assert called["warnings_open"] == ["Peringatan terbuka", "Open warnings"]
+    assert called["flood_reports_overdue"] == ["Laporan banjir lewat tenggat", "Overdue flood reports"]
+    assert called["complaints_time_to_close"] == ["Waktu penyelesaian pengaduan", "Time to close complaints"]
+    assert called["memos_on_time_ratio"] == ["Nota dinas selesai tepat waktu", "Memos closed on time"]
+    assert called["taxs_open"] == ["Tax terbuka", "Open tax"], "a kind without words is called by its code"
+    assert called["wait"] == ["Tunggu poli", "Tunggu poli"]
+    assert known["warnings_open"].title == "Peringatan terbuka", "the command line says the same"
+
+
+def test_counted_things_are_one_or_several_in_english():
+    assert [english().many("{n} OPD lain", count) for count in (1, 2)] == ["1 other agency", "2 other agencies"]
+    assert [INDONESIAN.many("{n} OPD lain", count) for count in (1, 1234)] == ["1 OPD lain", "1.234 OPD lain"]
+    assert english().money(1.5e9) == "Rp1.5 bn" and english().difference(0.021) == "+2.1 pp"

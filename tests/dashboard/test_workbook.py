@@ -10,6 +10,7 @@ import pytest
 from city.forms import Form
 from dashboard import workbook
 from dashboard.workbook import NotTheTemplate
+from tests.dashboard.look import WORDS
 from tests.dashboard.manual_site import JKN, config
 
 DAY = date(2026, 11, 1)
@@ -31,8 +32,8 @@ def filled(content, cells):
 
 
 def test_a_template_that_nobody_filled_holds_what_stands():
-    made = workbook.template(form(), DAY, {("Kota Jambi", "jkn_active"): 81.69, ("elsewhere", "x"): 1.0})
-    assert workbook.read(made) == (
+    made = workbook.template(form(), DAY, {("Kota Jambi", "jkn_active"): 81.69, ("elsewhere", "x"): 1.0}, WORDS)
+    assert workbook.read(made, WORDS) == (
         "2026-11",
         {("Kota Jambi", "jkn_active"): 81.69},
         {("Kota Jambi", "jkn_active"): "D6"},
@@ -40,8 +41,8 @@ def test_a_template_that_nobody_filled_holds_what_stands():
 
 
 def test_what_is_filled_in_comes_back_with_the_name_of_its_cell():
-    made = filled(workbook.template(form(), DAY, {}), {"C6": 99.81, "C7": "97,2 ", "D8": "abc", "D6": 0})
-    period, values, places = workbook.read(made)
+    made = filled(workbook.template(form(), DAY, {}, WORDS), {"C6": 99.81, "C7": "97,2 ", "D8": "abc", "D6": 0})
+    period, values, places = workbook.read(made, WORDS)
     assert (period, values) == ("2026-11", {
         ("Kota Jambi", "jkn_coverage"): 99.81, ("Kota Jambi", "jkn_active"): 0.0,
         ("Muaro Jambi", "jkn_coverage"): "97,2 ", ("Batang Hari", "jkn_active"): "abc",
@@ -51,19 +52,19 @@ def test_what_is_filled_in_comes_back_with_the_name_of_its_cell():
 
 
 def test_columns_and_rows_may_be_moved_about():
-    book = openpyxl.load_workbook(io.BytesIO(filled(workbook.template(form(), DAY, {}), {"C6": 99, "D6": 81})))
+    book = openpyxl.load_workbook(io.BytesIO(filled(workbook.template(form(), DAY, {}, WORDS), {"C6": 99, "D6": 81})))
     book.active.insert_rows(3, 2)
     book.active.move_range("C6:C10", cols=6)
     target = io.BytesIO()
     book.save(target)
-    _, values, places = workbook.read(target.getvalue())
+    _, values, places = workbook.read(target.getvalue(), WORDS)
     assert values == {("Kota Jambi", "jkn_coverage"): 99.0, ("Kota Jambi", "jkn_active"): 81.0}
     assert places["Kota Jambi", "jkn_coverage"] == "I8"
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+62811", "-1", "@SUM(A1)", '=HYPERLINK("http://x","klik")'])
 def test_a_name_is_never_a_formula(name):
-    made = workbook.template(form(rows=[name]), DAY, {})
+    made = workbook.template(form(rows=[name]), DAY, {}, WORDS)
     cells = openpyxl.load_workbook(io.BytesIO(made)).active
     assert [(cells[at].value, cells[at].data_type) for at in ("A6", "B6")] == [(name, "s")] * 2
     sheet = zipfile.ZipFile(io.BytesIO(made)).read("xl/worksheets/sheet1.xml")
@@ -72,13 +73,13 @@ def test_a_name_is_never_a_formula(name):
 
 def test_a_formula_in_an_upload_is_not_computed_by_us():
     # Written by a program that never computed it: there is no value in the cell, so nothing is taken.
-    made = filled(workbook.template(form(), DAY, {}), {"C6": "=1+1", "C7": 5})
-    assert workbook.read(made)[1] == {("Muaro Jambi", "jkn_coverage"): 5.0}
+    made = filled(workbook.template(form(), DAY, {}, WORDS), {"C6": "=1+1", "C7": 5})
+    assert workbook.read(made, WORDS)[1] == {("Muaro Jambi", "jkn_coverage"): 5.0}
 
 
 def test_a_period_that_a_program_made_a_date_of_is_read():
-    made = filled(workbook.template(form(), DAY, {}), {"B2": date(2026, 11, 1), "C6": True})
-    assert workbook.read(made)[:2] == ("2026-11-01", {("Kota Jambi", "jkn_coverage"): "True"}), (
+    made = filled(workbook.template(form(), DAY, {}, WORDS), {"B2": date(2026, 11, 1), "C6": True})
+    assert workbook.read(made, WORDS)[:2] == ("2026-11-01", {("Kota Jambi", "jkn_coverage"): "True"}), (
         "and a tick is no number"
     )
 
@@ -101,7 +102,7 @@ def empty():
     [
         (b"", "bukan berkas XLSX"),
         (b"nama;angka\n", "bukan berkas XLSX"),
-        (workbook.template(form(), DAY, {})[:2000], "bukan berkas XLSX"),
+        (workbook.template(form(), DAY, {}, WORDS)[:2000], "bukan berkas XLSX"),
         (b"x" * 1_000_001, "lebih besar dari 1 MB"),
         (bomb(), "terlalu besar setelah dibuka"),
         (empty(), "baris kode tidak ada"),
@@ -110,7 +111,7 @@ def empty():
 )  # fmt: skip
 def test_what_is_not_the_template_is_refused_in_words(content, said):
     with pytest.raises(NotTheTemplate, match=said):
-        workbook.read(content)
+        workbook.read(content, WORDS)
 
 
 def test_columns_after_z_are_named_as_a_program_names_them():
@@ -120,5 +121,5 @@ def test_columns_after_z_are_named_as_a_program_names_them():
 
 
 def test_a_text_in_the_last_cell_of_a_sheet_costs_neither_memory_nor_the_server():
-    made = filled(workbook.template(form(), DAY, {}), {"C6": 99, "XFD1048576": "x"})
-    assert workbook.read(made)[1] == {("Kota Jambi", "jkn_coverage"): 99.0}
+    made = filled(workbook.template(form(), DAY, {}, WORDS), {"C6": 99, "XFD1048576": "x"})
+    assert workbook.read(made, WORDS)[1] == {("Kota Jambi", "jkn_coverage"): 99.0}
