@@ -185,8 +185,9 @@ def _refused(answer: requests.Response, url: str) -> Refused:
 
 
 def _reason(error: requests.RequestException) -> str:
-    # After retries the time-out hides inside a ConnectionError.
-    inner = getattr(error.args[0] if error.args else None, "reason", None)
+    # After retries, and in the middle of a body, the time-out hides inside a ConnectionError.
+    cause = error.args[0] if error.args else None
+    inner = getattr(cause, "reason", cause)
     late = isinstance(error, requests.Timeout) or isinstance(inner, ReadTimeoutError | ConnectTimeoutError)
     if late and not isinstance(inner, NewConnectionError):  # urllib3 counts a refused connection as a time-out
         return "no answer in time"

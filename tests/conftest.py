@@ -17,8 +17,8 @@ from city import database as city_database  # noqa: E402
 from tests.databases import Databases  # noqa: E402
 
 #: What takes longest begins first, or one worker is still at it when the others have nothing left.
-SLOW = ("test_faults_browser.py", "test_recovery_browser.py", "test_app_browser.py", "test_parts.py", "test_faults.py",
-        "test_open311_servers.py")  # fmt: skip
+SLOW = ("test_faults_browser.py", "test_recovery_browser.py", "test_parts.py", "test_faults.py", "test_app_browser.py",
+        "test_open311_servers.py", "test_sql_query.py", "test_manual_page.py")  # fmt: skip
 #: Rooms whose lines are counted, by their own tests alone: to watch every line of the others takes a tenth of the time.
 COVERING = {"city", "collectors"}
 

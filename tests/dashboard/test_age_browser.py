@@ -280,6 +280,7 @@ def living(browser: Browser) -> Iterator[Page]:
     opened.close()
 
 
+@pytest.mark.proof
 def test_a_slow_machine_is_late_by_no_more_than_a_second(living):
     living.context.new_cdp_session(living).send("Emulation.setCPUThrottlingRate", {"rate": 20})
     assert living.locator(".pn").get_attribute("data-state") == "fresh"

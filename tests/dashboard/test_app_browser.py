@@ -98,6 +98,7 @@ def test_a_new_complaint_appears_without_anybody_touching_the_screen(
     assert page.said == [], "neither an error nor a violation of the policy"  # type: ignore[attr-defined]
 
 
+@pytest.mark.proof
 def test_ten_tabs_of_one_browser_share_one_stream(context: BrowserContext, served: Server, screen: Screen) -> None:
     import httpx
 
@@ -117,6 +118,7 @@ def test_without_a_shared_worker_a_page_holds_its_own_stream(context: BrowserCon
     assert page.said == []  # type: ignore[attr-defined]
 
 
+@pytest.mark.proof
 def test_a_screen_left_open_survives_a_restart_of_the_server_untouched(
     context: BrowserContext, served: Server, screen: Screen
 ) -> None:
@@ -131,6 +133,7 @@ def test_a_screen_left_open_survives_a_restart_of_the_server_untouched(
     assert page.evaluate("window.untouched"), "the page was not loaded again"
 
 
+@pytest.mark.proof
 def test_a_killed_server_leaves_no_number_that_looks_alive(
     context: BrowserContext, served: Server, screen: Screen
 ) -> None:
@@ -152,6 +155,7 @@ def test_a_killed_server_leaves_no_number_that_looks_alive(
     expect(page.locator(".pn.fresh")).to_have_count(0)
 
 
+@pytest.mark.proof
 def test_an_outage_of_fifteen_minutes_withholds_every_number_and_ends_by_itself(
     context: BrowserContext, served: Server, screen: Screen
 ) -> None:
@@ -207,6 +211,7 @@ def test_a_failing_source_is_named_and_its_value_expires_all_the_same(
     expect(frame.locator(".tag")).to_have_text("Gagal 3×")
 
 
+@pytest.mark.proof
 def test_a_new_version_reloads_the_screen_but_never_into_a_dead_server(context: BrowserContext, served: Server) -> None:
     page = open_wall(context, served)
     page.evaluate("window.untouched = true")
@@ -259,6 +264,7 @@ def test_a_total_of_a_part_of_the_city_is_a_lower_bound_and_says_of_how_much(
     assert value(page).evaluate(before) == "none"
 
 
+@pytest.mark.proof
 def test_the_scene_moves_a_little_every_minute_against_burn_in(context: BrowserContext, served: Server) -> None:
     context.clock.install()
     page = open_wall(context, served)

@@ -23,6 +23,7 @@ from tests.dashboard.screens import LAYOUT, eventually, free_port
 from tests.front.test_cli import ROOT, run
 from tests.front.test_supervise import alive
 
+pytestmark = pytest.mark.proof
 PARTS = ("serve", "publish", "simulate", "collect")
 
 
@@ -186,7 +187,6 @@ def held(tmp_path: Path) -> Iterator[Up]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.mark.proof
 def test_a_port_in_use_is_told_and_the_other_parts_do_their_work(held: Up) -> None:
     told = rf".*cannot serve on 127.0.0.1:{held.port}: Address already in use. Try --port {held.port + 1}\n"
     held.wait_for(f"serve +{told}")
