@@ -120,9 +120,11 @@ class Chart:
         name = (
             f"{self.words.t(self.args.target_label)} {lines.tick_text(target, self.loaded['reading'].unit, self.words)}"
         )
-        at = {"left": f"{100 * self.room:.0f}%", "bottom": f"{100 * target / self.scale.ticks[-1]:.1f}%"}
-        under = " under" if target > 0.9 * self.scale.ticks[-1] else ""  # over it there is the title
-        return [html.Span(name, className=f"lb vow{under}", style=at)]
+        share, last = target / self.scale.ticks[-1], self.values[-1]
+        at = {"left": f"{100 * self.room:.0f}%", "bottom": f"{100 * share:.1f}%"}
+        # Away from the end of the line; at the top of the chart there is its title.
+        under = share > 0.9 or (last is not None and last >= target and share > 0.3)
+        return [html.Span(name, className="lb vow under" if under else "lb vow", style=at)]
 
     def latest(self) -> list[Component]:
         """The dot and the value at the end of the line, or of every line with its name."""
