@@ -1,4 +1,4 @@
-"""Hours, days, weeks and months of a region: where buckets begin and which are unfinished. Pure."""
+"""Hours, days, weeks, months and quarters of a region: where buckets begin and which are unfinished. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from city.times import Window, day_start, local_day
 
-GRAINS = ("hour", "day", "week", "month")
+GRAINS = ("hour", "day", "week", "month", "quarter")
+_MONTHS = {"month": 1, "quarter": 3}
 #: PostgreSQL keeps microseconds, so the last instant of a half-open span is exact.
 TICK = timedelta(microseconds=1)
 
@@ -40,7 +41,9 @@ def floor(at: datetime, grain: str, zone: ZoneInfo) -> datetime:
     day = local_day(at, zone)
     if grain == "week":
         day -= timedelta(days=day.weekday())
-    return day_start(day.replace(day=1) if grain == "month" else day, zone)
+    if grain == "quarter":
+        day = day.replace(month=day.month - (day.month - 1) % 3)
+    return day_start(day.replace(day=1) if grain in _MONTHS else day, zone)
 
 
 def _clock_time(local: datetime) -> timedelta:
@@ -51,8 +54,9 @@ def _after(start: datetime, grain: str, zone: ZoneInfo) -> datetime:
     if grain == "hour":
         return start + timedelta(hours=1)
     day = local_day(start, zone)
-    if grain == "month":
-        return day_start((day.replace(day=28) + timedelta(days=4)).replace(day=1), zone)
+    if months := _MONTHS.get(grain):
+        # A day that is surely in the month after the last one, whatever their lengths.
+        return day_start((day.replace(day=28) + timedelta(days=4 + 31 * (months - 1))).replace(day=1), zone)
     return day_start(day + timedelta(days=7 if grain == "week" else 1), zone)
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from city.calendar import checked_promise
+from city.goals import Scorecard
 from city.history import History
 from city.limits import Limit, Stage
 from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS, Case, Observation
@@ -209,6 +210,7 @@ class Config(Strict):
     limits: dict[Name, Limit] = Field(default_factory=dict)
     stages: tuple[Stage, ...] = Field(default=(), max_length=5)
     plausibility: dict[Name, Plausible] = Field(default_factory=dict)
+    scorecard: Scorecard | None = None
     pages: tuple[str, ...] = ()
     screens: dict[Name, Screen] = Field(default_factory=dict)
     screens_paired: bool = Field(default=False, description="show nothing to a screen that an admin has not approved")

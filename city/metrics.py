@@ -47,6 +47,8 @@ QUANTILES = frozenset({"time_to_close", "stage_time", "first_response"})
 RATIOS = frozenset({"on_time_ratio", "rejected_ratio", "ratio"})
 #: Nothing there means none of them. Of every other measure it means unknown.
 COUNTS = frozenset({"opened", "closed", "reopened", "open", "overdue", "due_soon"})
+#: Of these a longer window has more, so that a target must say which one it is for.
+GROWING = frozenset({"opened", "closed", "reopened", "sum"})
 
 #: measure -> (unit, kind, direction, what it is called of a kind of case)
 _USUAL: Mapping[str, tuple[str, str, str, str]] = {

@@ -18,6 +18,7 @@ examples:
   run.py once sikesal --dry-run                  read one source now, save nothing
   run.py metric complaints_open --by district
   run.py metric complaints_opened --grain day --from 2026-11-01 --to 2026-11-07 --json
+  run.py score --period month
   run.py stage declare 2 --reason "Hujan lebat di hulu" --by "Kepala jaga"
   run.py replay overview --at "2026-11-24 14:05"
 
@@ -61,6 +62,7 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         "probe": "probing",
         "stage": "stages",
         "screens": "screens",
+        "score": "scoring",
     }.get(name, "parts")
     found: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"front.{module}"), name)
     return found
@@ -167,6 +169,11 @@ def _add_answers(command: AddCommand) -> None:
     metric.add_argument("--where", action="append", default=[], metavar="DIM=VALUE", help="only these; repeatable")
     metric.add_argument("--quantile", type=float, metavar="Q", help="0 to 1, for durations (default: the metric's own)")
     metric.add_argument("--json", action="store_true", help="stable JSON, see docs/command-line.md")
+    score = command("score", "print the scorecard of a period: what was reached of each target, and the city's score")
+    score.add_argument("--period", choices=("day", "week", "month", "quarter", "year"), default="week",
+                       help="the last complete one (default week); year is the year to date")  # fmt: skip
+    score.add_argument("--at", metavar="T", help="the last one complete at this instant; a bare date means its start")
+    score.add_argument("--json", action="store_true", help="stable JSON, see docs/command-line.md")
     replay = command("replay", "print the panel states of a page as they were published (JSON)")
     replay.add_argument("page", metavar="PAGE", help="for example overview")
     replay.add_argument("--at", required=True, metavar="T", help="an instant, local unless it names a zone")

@@ -1,0 +1,66 @@
+"""What the city has set itself to reach: the shape of ``scorecard`` in ``config.yaml``.
+
+How a goal is scored is :mod:`city.scorecard`; that its metric exists is :mod:`city.goal_checks`.
+"""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+#: Calendar periods, the shortest first; ``year`` is the year to date.
+PeriodKind = Literal["day", "week", "month", "quarter", "year"]
+
+
+class Target(BaseModel):
+    """What is to be reached, in the unit of the metric, in periods that end on ``from`` or later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    since: date = Field(alias="from")
+    value: float = Field(gt=0, allow_inf_nan=False)
+
+
+class Goal(BaseModel):
+    """One line of the scorecard: a metric, who answers for it, what it weighs and what it is to reach.
+
+    ``field`` (*bidang*) is the heading it stands under; ``owner`` an agency, none = all of them. ``per``: the
+    period that the target of a count is for, because a count grows with its period.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    metric: str
+    where: dict[str, str | list[str]] = Field(default_factory=dict)
+    title: str | None = None
+    field: str = Field(min_length=1)
+    owner: str | None = None
+    weight: float = Field(default=1, gt=0, allow_inf_nan=False)
+    per: PeriodKind | None = None
+    targets: tuple[Target, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Goal":
+        days = [target.since for target in self.targets]
+        if days != sorted(set(days)):
+            raise ValueError("targets: each must be in force from a later day than the one before it")
+        return self
+
+    def target(self, last_day: date) -> float | None:
+        """The target in force on ``last_day`` of a period; None before the first. A new one leaves the past as it was."""
+        return next((one.value for one in reversed(self.targets) if one.since <= last_day), None)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What makes it another goal: the metric and its filters."""
+        return self.metric, repr(sorted(self.where.items()))
+
+
+class Scorecard(BaseModel):
+    """The goals of the city. ``cap``: what one of them can score at most; ``basis``: where the targets are laid down."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cap: float = Field(default=125, ge=100, allow_inf_nan=False)
+    basis: str = ""
+    goals: tuple[Goal, ...] = Field(min_length=1)
