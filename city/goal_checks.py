@@ -43,7 +43,10 @@ def _goal(goal: Goal, metric: Metric, at: Where) -> Found:
     if metric.measure in GROWING and goal.per is None:
         yield at, f"'{metric.name}' grows with its period: say which one the target is for, e.g. per: week"
     if metric.measure not in GROWING and goal.per is not None:
-        yield (*at, "per"), f"'{metric.name}' does not grow with its period: its target holds in every one, leave it out"
+        yield (
+            (*at, "per"),
+            f"'{metric.name}' does not grow with its period: its target holds in every one, leave it out",
+        )
     for number, target in enumerate(goal.targets):
         if metric.unit == "ratio" and target.value > 1:
             yield (*at, "targets", number, "value"), "a share lies between 0 and 1: write 0.85 for 85 %"

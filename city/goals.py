@@ -37,17 +37,19 @@ class Goal(BaseModel):
     owner: str | None = None
     weight: float = Field(default=1, gt=0, allow_inf_nan=False)
     per: PeriodKind | None = None
-    targets: tuple[Target, ...] = Field(min_length=1)
+    targets: tuple[Target, ...]
 
     @model_validator(mode="after")
     def _in_order(self) -> "Goal":
+        if not self.targets:
+            raise ValueError("targets: write at least one, e.g. {from: 2026-01-01, value: 0.85}")
         days = [target.since for target in self.targets]
         if days != sorted(set(days)):
             raise ValueError("targets: each must be in force from a later day than the one before it")
         return self
 
     def target(self, last_day: date) -> float | None:
-        """The target in force on ``last_day`` of a period; None before the first. A new one leaves the past as it was."""
+        """The target in force on ``last_day`` of a period; None before the first of them."""
         return next((one.value for one in reversed(self.targets) if one.since <= last_day), None)
 
     @property
@@ -57,10 +59,16 @@ class Goal(BaseModel):
 
 
 class Scorecard(BaseModel):
-    """The goals of the city. ``cap``: what one of them can score at most; ``basis``: where the targets are laid down."""
+    """The goals of the city. ``cap``: what one can score at most; ``basis``: where the targets are laid down."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     cap: float = Field(default=125, ge=100, allow_inf_nan=False)
     basis: str = ""
-    goals: tuple[Goal, ...] = Field(min_length=1)
+    goals: tuple[Goal, ...]
+
+    @model_validator(mode="after")
+    def _some_goals(self) -> "Scorecard":
+        if not self.goals:
+            raise ValueError("goals: write at least one, or leave the section out")
+        return self
