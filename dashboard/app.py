@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from city.config import Config
 from city.texts import N_
-from dashboard import source_page
+from dashboard import kpi_page, source_page
 from dashboard.desk import shell
 from dashboard.door import Door
 from dashboard.guard import Guard, headers
@@ -35,10 +35,10 @@ from dashboard.words import Words
 
 VERSION = "0.1.0"
 #: Desk pages that every region has: address -> title.
-_DESKS = {f"/{source_page.NAME}": N_("Sumber"), "/screens": N_("Layar")}
+_DESKS = {f"/{kpi_page.NAME}": kpi_page.TITLE, f"/{source_page.NAME}": N_("Sumber"), "/screens": N_("Layar")}
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 #: What Dash must not list: the worker has its own address, and ages come before anything that Dash loads.
-NOT_SCRIPTS = r"(worker|age|live|turn|report|pair|replay)\.js|.*\.(txt|md)"
+NOT_SCRIPTS = r"(worker|age|live|turn|report|pair|replay|print)\.js|.*\.(txt|md)"
 
 
 def create_app(
@@ -53,6 +53,7 @@ def create_app(
     manual: Manual | None = None,
     door: Door | None = None,
     replay: Replay | None = None,
+    kpi: kpi_page.Kpi | None = None,
 ) -> Any:
     """The ASGI application for the checked ``pages``. ``hub`` learns the version the screens must have.
 
@@ -75,6 +76,8 @@ def create_app(
 
     dash = _dash(server, config, shown, hub, manual, replay, insecure=insecure)
     source_page.register(dash, sources)
+    if kpi:
+        kpi_page.register(dash, kpi)
     screens.register(dash)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
