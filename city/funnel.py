@@ -1,7 +1,7 @@
 """Control limits of a share: how far an agency may be from the city's rate by chance alone. Pure.
 
-Exact binomial: with the city's rate and as many cases, fewer than the lower limit, or more than the upper one, come with
-a chance of at most 2.5 % each. So a small agency is not blamed, or praised, for noise.
+Exact binomial: with the city's rate and as many cases, fewer than the lower limit, or more than the upper one, come
+with a chance of at most 2.5 % each. So a small agency is not blamed, or praised, for noise.
 """
 
 import math

@@ -98,20 +98,32 @@ class Kpi:
         settings = self._queries.config.scorecard
         assert settings is not None
         left = [kpi_score.draw(card, settings.cap, computed, words), kpi_table.draw(card, words, now)]
-        columns = html.Div([html.Div(left, className="col"),
-                            html.Div(kpi_sides.draw(card, found.complained, words), className="col")], className="kg_")
-        return [self._head(card.period, ask, now), columns, self._foot(found, settings.basis)]
+        columns = html.Div(
+            [html.Div(left, className="col"), html.Div(kpi_sides.draw(card, found.complained, words), className="col")],
+            className="kg_",
+        )
+        return [self._head(card, ask, now), columns, self._foot(found, settings.basis)]
 
-    def _head(self, period: Period, ask: Asked, now: datetime) -> Component:
+    def _head(self, card: Card, ask: Asked, now: datetime) -> Component:
         words = self.words
-        told = ", ".join(filter(None, [kpi_words.name(period, words), kpi_words.days(period, words)]))
-        parts = [html.H1(words.t("Kinerja kota")), html.P(told), html.Div(self._acts(period, ask, now), className="act")]
+        period, before = card.period, card.lines[0].periods[-2]
+        against = words.t("dibanding {period}", period=kpi_words.low(before, words))
+        told = ", ".join(filter(None, [kpi_words.name(period, words), kpi_words.days(period, words), against]))
+        parts = [
+            html.H1(words.t("Kinerja kota")),
+            html.P(told),
+            html.Div(self._acts(period, ask, now), className="act"),
+        ]
         return html.Div(parts, className="pgh", **{"data-now": now.isoformat()})
 
     def _acts(self, period: Period, ask: Asked, now: datetime) -> list[Component]:
         t, day = self.words.t, {"at": ask.day.isoformat()} if ask.day else {}
         kinds = [
-            dcc.Link(t(title), href=f"/{NAME}?{urlencode({'period': kind} | day)}", className="on" if kind == ask.kind else "")
+            dcc.Link(
+                t(title),
+                href=f"/{NAME}?{urlencode({'period': kind} | day)}",
+                className="on" if kind == ask.kind else "",
+            )
             for kind, title in kpi_words.KINDS.items()
         ]
         following = after(period)
@@ -119,7 +131,11 @@ class Kpi:
         earlier = period.last if period.kind == "year" else period.first
         steps = [dcc.Link("‹", href=_link(ask.kind, earlier), className="btn st", title=t("Periode sebelumnya"))]
         if following.last <= latest:
-            href = _link(ask.kind, following.last + timedelta(days=1)) if following.last < latest else f"/{NAME}?period={ask.kind}"
+            href = (
+                _link(ask.kind, following.last + timedelta(days=1))
+                if following.last < latest
+                else f"/{NAME}?period={ask.kind}"
+            )
             steps.append(dcc.Link("›", href=href, className="btn st", title=t("Periode berikutnya")))
         else:
             steps.append(html.Span("›", className="btn st off", **{"aria-hidden": "true"}))
@@ -130,10 +146,14 @@ class Kpi:
     def _foot(self, found: Found, basis: str) -> Component:
         words, t = self.words, self.words.t
         computed = f"{t('Dihitung')} {words.date(found.at)}, {words.time(found.at)} {words.zone_name(found.at)}"
-        kept = t("target menurut {basis}, riwayat target disimpan", basis=basis) if basis else t("riwayat target disimpan")
+        kept = (
+            t("target menurut {basis}, riwayat target disimpan", basis=basis) if basis else t("riwayat target disimpan")
+        )
         simulated = any(line.simulated for line in found.card.lines)
         made = f"Kendali {self._version}".strip() + (f", {t('data simulasi')}" if simulated else "")
-        return html.Footer([html.Span(computed), html.Span(kept[:1].upper() + kept[1:]), html.Span(made)], className="foot")
+        return html.Footer(
+            [html.Span(computed), html.Span(kept[:1].upper() + kept[1:]), html.Span(made)], className="foot"
+        )
 
 
 def _link(kind: PeriodKind, day: date) -> str:

@@ -10,7 +10,7 @@ from dashboard import kpi_words
 from dashboard.words import NONE, Words
 
 #: Room at each side of the waterfall, as a share of what it spans, for the figures beside the bars.
-_ROOM = 0.18
+_ROOM = 0.3
 
 
 def draw(card: Card, cap: float, told: str, words: Words) -> Component:
@@ -37,11 +37,11 @@ def _big(card: Card, words: Words) -> Component:
 def _change(card: Card, words: Words) -> str:
     if card.score is None:
         return words.t("tidak ada metrik yang dapat dihitung")
-    before = kpi_words.name(card.lines[0].periods[-2], words)
+    before = kpi_words.low(card.lines[0].periods[-2], words)
     if card.change is None:
-        return words.t("tanpa pembanding: {period} belum ada", period=before[:1].lower() + before[1:])
+        return words.t("tanpa pembanding: {period} belum ada", period=before)
     points = kpi_words.points(float(card.change), words)
-    said = words.t("{points} dari {period}", points=points, period=before[:1].lower() + before[1:])
+    said = words.t("{points} dari {period}", points=points, period=before)
     return said if card.like_for_like else f"{said} ({words.t('metrik yang dihitung berbeda')})"
 
 
@@ -56,7 +56,9 @@ def _coverage(card: Card, words: Words) -> Component:
     of = words.t("{n} dari {all} metrik", n=len(card.counted), all=len(card.lines))
     told = [html.B(of), f", {words.t('{share} bobot', share=weight)}."]
     if card.uncounted:
-        told.append(f" {words.t('Tidak dihitung:')} " + ", ".join(_left_out(line, words) for line in card.uncounted) + ".")
+        told.append(
+            f" {words.t('Tidak dihitung:')} " + ", ".join(_left_out(line, words) for line in card.uncounted) + "."
+        )
     bar = html.Div(parts, className="cb", role="img", **{"aria-label": label})
     return html.Div([bar, html.Span(told)], className="cov")
 
@@ -107,7 +109,9 @@ def _step(card: Card, name: str, part: Fraction | None, start: float, end: float
         text = kpi_words.points(float(part), words)
         # The figure of what takes stands at its left end, so that it does not lie on the next bar.
         beside = {"left": f"{right:.2f}%"} if part >= 0 else {"right": f"{100 - left:.2f}%"}
-        bar = html.I(className="up" if part >= 0 else "dn", style={"left": f"{left:.2f}%", "width": f"{right - left:.2f}%"})
+        bar = html.I(
+            className="up" if part >= 0 else "dn", style={"left": f"{left:.2f}%", "width": f"{right - left:.2f}%"}
+        )
         track = [bar, html.S(style={"left": f"{end:.2f}%"}), html.U(text, style=beside)]
     return html.Div([html.Span(name), html.Span(track, className="tr_"), html.Em(_because(card, name, words))],
                     className="wf")  # fmt: skip

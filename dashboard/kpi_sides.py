@@ -55,7 +55,9 @@ def _frequent(found: Complained, words: Words) -> Component:
         track = [html.I(className="t", style={"width": f"{0.72 * wide:.1f}%"}),
                  html.U(words.number(one.opened), style={"left": f"{0.72 * wide:.1f}%"})]  # fmt: skip
         told = [words.t("median selesai"), " ", html.B(words.duration_text(one.median_h))]
-        rows.append(html.Div([html.Span(words.name("category", one.code)), html.Span(track, className="yx"), html.Em(told)]))
+        rows.append(
+            html.Div([html.Span(words.name("category", one.code)), html.Span(track, className="yx"), html.Em(told)])
+        )
     body = html.Div(rows, className="fq") if found.total else html.P(words.t("tidak ada pengaduan"), className="note")
     return html.Section([_head(words.t("Paling sering dikeluhkan"), sub), body], className="pn fq_")
 
@@ -71,12 +73,16 @@ def _agencies(found: Complained, words: Words) -> Component:
         return f"{100 * (share - low) / (1 - low):.1f}%" if low < 1 else "100%"
 
     rows = [_agency(one, at, found.rate, words) for one in found.agencies]
-    middle = html.Span(words.t("kota {share}", share=words.percent(found.rate, 0)), className="q", style={"left": at(found.rate)})
+    middle = html.Span(
+        words.t("kota {share}", share=words.percent(found.rate, 0)), className="q", style={"left": at(found.rate)}
+    )
     ticks = [html.Span(words.percent(low, 0), className="q e0"), middle]
     # A tick that the city's own would lie upon is left out.
     ticks += [html.Span(words.percent(1.0, 0), className="q e1")] if (found.rate - low) < 0.72 * (1 - low) else []
     ticks = ticks[1:] if (found.rate - low) < 0.28 * (1 - low) else ticks
-    rows.append(html.Div([html.Span(), html.Span(ticks, className="lx")], className="lr ax_", **{"aria-hidden": "true"}))
+    rows.append(
+        html.Div([html.Span(), html.Span(ticks, className="lx")], className="lr ax_", **{"aria-hidden": "true"})
+    )
     body = [html.Div(rows, className="lg"), html.P(_told(found.agencies, words), className="note")]
     return html.Section([head, *body], className="pn lg_")
 

@@ -11,7 +11,6 @@ from dash import html
 from dash.development.base_component import Component
 from dash_svg import Circle, Path, Svg
 
-from city.periods import Period
 from city.scorecard import Card, Line, shown
 from city.texts import N_
 from dashboard import kpi_words
@@ -26,8 +25,8 @@ _HEADS = (N_("Bidang"), N_("Metrik"), N_("Penanggung jawab"), N_("Aktual"), N_("
 def draw(card: Card, words: Words, now: datetime) -> Component:
     """The panel of the metrics."""
     line = card.lines[0]
-    sub = words.t("{period}, dibanding {before}", period=_low(line.periods[-1], words),
-                  before=_low(line.periods[-2], words))  # fmt: skip
+    sub = words.t("{period}, dibanding {before}", period=kpi_words.low(line.periods[-1], words),
+                  before=kpi_words.low(line.periods[-2], words))  # fmt: skip
     head = html.Header([html.H2(words.t("Metrik")), html.Span(sub, className="sub")], className="ph")
     trend = f"{words.many(kpi_words.TRENDS[card.period.kind], len(line.periods))}, {words.t('garis = target')}"
     titles = [*map(words.t, _HEADS), trend, words.t("Perubahan"), words.t("Umur")]
@@ -41,11 +40,6 @@ def draw(card: Card, words: Words, now: datetime) -> Component:
     ]  # fmt: skip
     table = html.Table([html.Thead(html.Tr(heads)), *bodies], className="tb kt_")
     return html.Section([head, html.Div(table, className="wide")], className="pn tb_")
-
-
-def _low(period: Period, words: Words) -> str:
-    text = kpi_words.name(period, words)
-    return text[:1].lower() + text[1:] if period.kind == "week" else text
 
 
 def _fields(lines: Sequence[Line]) -> list[tuple[str, list[Line]]]:
@@ -73,7 +67,9 @@ def _row(line: Line, cap: float, words: Words, now: datetime, field: str, span: 
 
 def _actual(line: Line, words: Words) -> Component | str:
     text = words.text(line.value.actual, line.metric.unit)
-    counted = html.Span(words.t("dari {n} kasus", n=words.number(line.value.n)), className="vh") if line.metric.of else ""
+    counted = (
+        html.Span(words.t("dari {n} kasus", n=words.number(line.value.n)), className="vh") if line.metric.of else ""
+    )
     return html.Del(text) if line.why and line.value.actual is not None else html.Span([text, " ", counted])
 
 
@@ -108,7 +104,9 @@ def spark(line: Line, words: Words) -> Component:
     if known[-1] is not None:
         x, y = _at(len(known) - 1, known[-1], len(known), ends)
         paths.append(Circle(cx=f"{x:.1f}", cy=f"{y:.1f}", r="2.4", className="d"))
-    return Svg(paths, className="sp", width=str(_W), height=str(_H), viewBox=f"0 0 {_W} {_H}", **{"aria-hidden": "true"})
+    return Svg(
+        paths, className="sp", width=str(_W), height=str(_H), viewBox=f"0 0 {_W} {_H}", **{"aria-hidden": "true"}
+    )
 
 
 def _at(index: int, value: float, count: int, ends: tuple[float, float]) -> tuple[float, float]:
@@ -135,15 +133,14 @@ def _alone(values: Sequence[float | None], ends: tuple[float, float]) -> list[tu
 
 def _change(line: Line, words: Words) -> Component | str:
     text = kpi_words.change(line.change, line.metric, words)
-    if line.better is None:
-        return text
+    if line.better is None or not any(digit in text for digit in "123456789"):
+        return text  # what is shown as no change is neither
     said = words.t("lebih baik") if line.better else words.t("lebih buruk")
     return html.Span([text, html.I(), html.Span(said, className="vh")], className="bt" if line.better else "ws")
 
 
 def _age(line: Line, words: Words, now: datetime) -> Component | str:
-    age = NONE if line.as_of is None else words.duration_text((now - line.as_of).total_seconds() / 3600)
+    age = NONE if line.as_of is None else kpi_words.age((now - line.as_of).total_seconds(), words)
     if line.why is None:
         return age
-    tag = html.Span(words.t(kpi_words.WHY[line.why]), className="tag", title=words.t(kpi_words.BECAUSE[line.why]))
-    return tag
+    return html.Span(words.t(kpi_words.WHY[line.why]), className="tag", title=words.t(kpi_words.BECAUSE[line.why]))

@@ -17,7 +17,7 @@ KINDS: dict[PeriodKind, str] = {
     "week": N_("Minggu"),
     "month": N_("Bulan"),
     "quarter": N_("Triwulan"),
-    "year": N_("Tahun berjalan"),
+    "year": N_("Tahun ini"),
 }
 #: What twelve of them are called.
 TRENDS: dict[PeriodKind, str] = {
@@ -83,6 +83,19 @@ def target(line: Line, words: Words) -> str:
         return NONE
     sign = "≤" if line.metric.direction == "lower" else "≥"
     return f"{sign} {words.text(line.target, line.metric.unit)}"
+
+
+def low(period: Period, words: Words) -> str:
+    """A name within a sentence: ``minggu ke-46``; months and weekdays keep their capital."""
+    said = name(period, words)
+    return said if period.kind in ("day", "month") else said[:1].lower() + said[1:]
+
+
+def age(seconds: float, words: Words) -> str:
+    """In one unit, rounded down: ``23 hr``, ``2 j``, ``58 mnt``."""
+    whole = max(0, int(seconds))
+    size = next((size for size in (86_400, 3_600, 60) if whole >= size), 1)
+    return " ".join(words.whole(whole - whole % size))
 
 
 def change(value: float | None, metric: Metric, words: Words) -> str:
