@@ -30,9 +30,9 @@ _CENT = Decimal("0.01")
 
 
 class Ikm(NamedTuple):
-    """The index (25.00 to 100.00, two decimals) and its grade A to D."""
+    """The index (``value``, 25.00 to 100.00, two decimals) and its grade A to D."""
 
-    index: Decimal
+    value: Decimal
     grade: str
 
 
