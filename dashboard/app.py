@@ -69,21 +69,22 @@ def create_app(
         if part:
             part.routes(server)
     if door:
-
-        @server.post("/ingest/{source}")
-        async def ingest(request: Request) -> Response:
-            return await door.forward(request)
-
+        _ingest(server, door)
     dash = _dash(server, config, shown, hub, manual, replay, insecure=insecure)
     source_page.register(dash, sources)
-    if kpi:
-        kpi_page.register(dash, kpi)
-    screens.register(dash)
+    for page in filter(None, (screens, kpi)):
+        page.register(dash)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
     more = (path for part in (manual, replay) if part for path in part.paths)
     paths, t = [*contents, *_DESKS, *shown, source_page.REPORT, *more], Words(config).t
     return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=bool(door), pairing=screens.pair_page, t=t)
+
+
+def _ingest(server: FastAPI, door: Door) -> None:
+    @server.post("/ingest/{source}")
+    async def ingest(request: Request) -> Response:
+        return await door.forward(request)
 
 
 def build(contents: Mapping[str, bytes], shown: Sequence[Any]) -> str:

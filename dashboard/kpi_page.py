@@ -72,6 +72,15 @@ class Kpi:
             return html.P(told, className="tx")
         return self._page(found, asked(search))
 
+    def register(self, dash: Dash) -> None:
+        """Add the page's callback."""
+
+        @dash.callback(
+            Output(f"{NAME}-body", "children"), Input(f"{NAME}-tick", "n_intervals"), Input("where", "search")
+        )
+        async def show(tick: int, search: str) -> Any:
+            return await asyncio.to_thread(self.draw, search)
+
     def _read(self, ask: Asked) -> Found:
         with self._lock:
             found = self._found.pop(ask, None)
@@ -145,7 +154,8 @@ class Kpi:
 
     def _foot(self, found: Found, basis: str) -> Component:
         words, t = self.words, self.words.t
-        computed = f"{t('Dihitung')} {words.date(found.at)}, {words.time(found.at)} {words.zone_name(found.at)}"
+        # The city is named here too: paper has no bar.
+        computed = f"{words.region.name}. {t('Dihitung')} {words.date(found.at)}, {words.time(found.at)} {words.zone_name(found.at)}"
         kept = (
             t("target menurut {basis}, riwayat target disimpan", basis=basis) if basis else t("riwayat target disimpan")
         )
@@ -170,11 +180,3 @@ def asked(search: str | None) -> Asked:
         return Asked(kind, None)
     # Twelve periods are looked back on: before this there is no calendar to do it in, and no city with data.
     return Asked(kind, day if day.year >= 1970 else None)
-
-
-def register(dash: Dash, page: Kpi) -> None:
-    """Add the page's callback."""
-
-    @dash.callback(Output(f"{NAME}-body", "children"), Input(f"{NAME}-tick", "n_intervals"), Input("where", "search"))
-    async def show(tick: int, search: str) -> Any:
-        return await asyncio.to_thread(page.draw, search)
