@@ -34,14 +34,15 @@ class NoScorecard(LookupError):
 def read(queries: Queries, kind: PeriodKind, at: datetime | None = None) -> Card:
     """The scorecard of the last ``kind`` that was complete at ``at`` (now). Raises NoScorecard.
 
-    Read with what is known today: of a period long past, a late correction is in it.
+    Read with what is known today: of a period long past, a late correction is in it. Looks at the sources once, and
+    that look holds for ``queries`` until the next one.
     """
     settings, now = queries.config.scorecard, queries.clock()
     if settings is None:
         raise NoScorecard("the settings have no `scorecard`; docs/scorecard.md shows how to write one")
     moment = min(at or now, now)
     periods = row(last_complete(kind, moment, queries.zone), TREND)
-    states = {one.name: one for one in queries.source_states()}
+    states = {one.name: one for one in queries.look()}
     cap = Fraction(str(settings.cap))
     return card([_line(queries, goal, periods, states, cap, moment) for goal in settings.goals])
 
@@ -53,7 +54,7 @@ def _line(
     metric = queries.metric(goal.metric)
     feeding = [states[name] for name in _feeding(queries, metric)]
     first = _first(queries, metric)
-    measured = _measured(queries, goal, metric, periods)
+    measured = _measured(queries, goal, metric, periods, first)
     values = [
         _value(found, period, metric, feeding, first, queries)
         for found, period in zip(measured, periods, strict=True)
@@ -78,16 +79,27 @@ def _first(queries: Queries, metric: Metric) -> datetime | None:
     return found
 
 
-def _measured(queries: Queries, goal: Goal, metric: Metric, periods: Sequence[Period]) -> list[Value]:
-    """The value of each period: in one question by the calendar, of the year to date period by period."""
+def _measured(
+    queries: Queries, goal: Goal, metric: Metric, periods: Sequence[Period], first: datetime | None
+) -> list[Value]:
+    """The value of each period: in one question by the calendar, of the year to date period by period.
+
+    Of a year before the history begins (``first``) nothing is asked.
+    """
     windows = [period.window(queries.zone) for period in periods]
     if periods[-1].kind == "year":
-        found = [queries.measure(metric.name, window=window, where=goal.where).rows for window in windows]
-        return [Value(rows[0]["value"], rows[0]["n"]) if rows else Value(None, 0) for rows in found]
+        asked = [first is not None and first < window.end for window in windows]
+        return [_one(queries, goal, window) if known else Value(None, 0)
+                for window, known in zip(windows, asked, strict=True)]  # fmt: skip
     whole = Window(windows[0].start, windows[-1].end)
     rows = queries.measure(metric.name, grain=periods[-1].kind, window=whole, where=goal.where).rows
     known = {datetime.fromisoformat(row["bucket"]): Value(row["value"], row["n"]) for row in rows}
     return [known.get(window.start, Value(None, 0)) for window in windows]
+
+
+def _one(queries: Queries, goal: Goal, window: Window) -> Value:
+    rows = queries.measure(goal.metric, window=window, where=goal.where).rows
+    return Value(rows[0]["value"], rows[0]["n"]) if rows else Value(None, 0)
 
 
 def _value(

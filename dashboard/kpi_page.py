@@ -30,7 +30,7 @@ from dashboard.words import Words
 
 NAME = "kpi"
 TITLE = N_("Kinerja")
-SHARED_S = 20.0
+SHARED_S = 60.0
 #: How many periods are kept; somebody who pages through the past must not fill the memory.
 _KEPT = 16
 _PRINT = "M4 5V2h8v3M4 11H2.5V5.5h11V11H12M4 9h8v5H4Z"
@@ -155,10 +155,11 @@ class Kpi:
     def _foot(self, found: Found, basis: str) -> Component:
         words, t = self.words, self.words.t
         # The city is named here too: paper has no bar.
-        computed = f"{words.region.name}. {t('Dihitung')} {words.date(found.at)}, {words.time(found.at)} {words.zone_name(found.at)}"
-        kept = (
-            t("target menurut {basis}, riwayat target disimpan", basis=basis) if basis else t("riwayat target disimpan")
-        )
+        at = f"{words.date(found.at)}, {words.time(found.at)} {words.zone_name(found.at)}"
+        computed = f"{words.region.name}. {t('Dihitung')} {at}"
+        kept = t("riwayat target disimpan")
+        if basis:
+            kept = t("target menurut {basis}, riwayat target disimpan", basis=basis)
         simulated = any(line.simulated for line in found.card.lines)
         made = f"Kendali {self._version}".strip() + (f", {t('data simulasi')}" if simulated else "")
         return html.Footer(
