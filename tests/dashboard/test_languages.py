@@ -16,9 +16,10 @@ from dash.development.base_component import Component
 from city import forms, paired
 from city.queries import Queries
 from city.store import Store
-from dashboard import form_page, form_told, guard, punctual, screens_page, states, workbook
+from dashboard import form_page, form_told, guard, kpi_words, punctual, screens_page, states, workbook
 from dashboard.app import VERSION
 from dashboard.desk import bar, shell
+from dashboard.kpi_page import Kpi
 from dashboard.page import load_page
 from dashboard.pair_page import _TEXTS, PairPage
 from dashboard.prerender import html_of
@@ -56,7 +57,7 @@ ALIKE = {
     "wall": "part of an address",
     "median total target": "the same word",
     "Jan Feb Mar Apr Jun Jul Sep Nov November": "months with the same name",
-    "Normal": "the same word",
+    "Normal Target": "the same word",
 }
 _ALIKE = {word for words in ALIKE for word in words.split()}
 _WORD = re.compile(r"[^\W\d_]+")
@@ -226,6 +227,19 @@ def test_the_pages_of_the_sources_are_translated_with_everything_that_can_be_wro
         for language, found in by_language(drawn).items()
     }
     agree(both, city)
+
+
+def test_the_scorecard_is_translated_in_every_period_and_with_whatever_is_missing(shared_engine, city):
+    def drawn(language):
+        config = city[language][0]
+        # Without the region's own titles, which are the words of many a text.
+        goals = tuple(goal.model_copy(update={"title": None, "field": "PUPR"}) for goal in config.scorecard.goals)
+        config = config.model_copy(update={"scorecard": config.scorecard.model_copy(update={"goals": goals})})
+        page, words = Kpi(Queries(shared_engine, config, lambda: NOW)), Words(config)
+        whys = [html.P(words.t(text)) for said in (kpi_words.WHY, kpi_words.BECAUSE) for text in said.values()]
+        return html_of([*(page.draw(f"?period={kind}&at=2026-11-10") for kind in kpi_words.KINDS), *whys])
+
+    agree(by_language(drawn), city)
 
 
 def test_desks_screens_and_replay_are_translated(city):
