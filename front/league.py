@@ -114,8 +114,10 @@ def silent_text(found: silence.Silence, kind: str, days: int, config: Config) ->
     if found.as_of is None:
         return f"{kind}: never collected, so nobody can be called silent"
     zone = config.region.zone
-    head = f"{len(found.silent)} agencies without a sign for {days} working days or more ({kind}), "
-    head += f"{found.heard} others; data of {found.as_of.astimezone(zone):%Y-%m-%d %H:%M}"
+    head = (
+        f"{len(found.silent)} of {len(found.silent) + found.heard} agencies without a sign for {days} working days or "
+    )
+    head += f"more ({kind}); data of {found.as_of.astimezone(zone):%Y-%m-%d %H:%M}"
     rows = [["agency", "working days", "last sign", "waiting"]]
     for one in found.silent:
         sign = f"{one.sign.at.astimezone(zone):%Y-%m-%d %H:%M} {one.sign.stage}" if one.sign else "none seen"

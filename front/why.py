@@ -123,7 +123,7 @@ def _table(by: tuple[str, ...], split: Split, mean: bool, share: bool) -> list[s
     for part in split.everything:
         group = ", ".join(name or "(none)" for name in part.group) or f"{split.others} others"
         effects = (part.change, part.mix, part.rate) if mean else (part.change,)
-        sizes = [f"{part.n_then:g}", f"{part.n_now:g}"] if mean else []
+        sizes = [_shown(part.n_then, False), _shown(part.n_now, False)] if mean else []
         mark = " *" if part.few else ""
         rows.append([group + mark, _shown(part.then, share), _shown(part.now, share),
                      *(_shown(effect, share, signed=True) for effect in effects), *sizes])  # fmt: skip
@@ -136,7 +136,6 @@ def _table(by: tuple[str, ...], split: Split, mean: bool, share: bool) -> list[s
 def _shown(value: float | None, share: bool, *, signed: bool = False) -> str:
     if value is None:
         return "-"
-    sign = "+" if signed else ""
-    if share:
-        return f"{value * 100:{sign}.1f}{'' if signed else ' %'}"
-    return f"{value:{sign}.1f}".removesuffix(".0")
+    text = f"{value * (100 if share else 1):{'+' if signed else ''}.1f}"
+    text = "0.0" if text in ("+0.0", "-0.0") else text
+    return text + ("" if signed else " %") if share else text.removesuffix(".0")
