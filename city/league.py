@@ -9,6 +9,7 @@ people behind each unit a large district is always the last.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from city import cells, change
@@ -40,7 +41,7 @@ class Unit:
 class League:
     """Units by rank, those with too few cases last; ``rate`` is the share of all, ``value`` the metric's own.
 
-    ``beyond``: of a duration, the hours that the share is about.
+    ``beyond``: of a duration, the hours that the share is about. ``as_of``: the moment that the data describe.
     """
 
     metric: str
@@ -50,6 +51,7 @@ class League:
     beyond: float | None
     level: float
     units: tuple[Unit, ...]
+    as_of: datetime | None
 
     @property
     def different(self) -> tuple[Unit, ...]:
@@ -114,19 +116,20 @@ def read(
         return _of_durations(queries, metric, by, span, where, value, level)
     found = cells.read(queries, name, [by], span, where=where)
     units = ranked(found, metric.direction, level=level)
-    return League(name, by, value, change.whole(found, mean=True), None, level, units)
+    return League(name, by, value, change.whole(found, mean=True), None, level, units, queries.as_of(name))
 
 
 def _of_durations(
     queries: Queries, metric: Metric, by: str, span: Window, where: Mapping[str, Any] | None,
     value: float | None, level: float,
 ) -> League:  # fmt: skip
+    as_of = queries.as_of(metric.name)
     if value is None:
-        return League(metric.name, by, None, None, None, level, ())
+        return League(metric.name, by, None, None, None, level, (), as_of)
     found = cells.read(queries, metric.name, [by], span, where=where, beyond=value)
     rows: Sequence[Mapping[str, Any]] = queries.measure(metric.name, by=[by], window=span, where=where).rows
     units = ranked(found, metric.direction, {(row[by],): row["value"] for row in rows}, level=level)
-    return League(metric.name, by, value, change.whole(found, mean=True), value, level, units)
+    return League(metric.name, by, value, change.whole(found, mean=True), value, level, units, as_of)
 
 
 def _sort(metric: Metric) -> str:

@@ -5,8 +5,10 @@ that of a metric of the catalogue, so that it is the same here as on a wall.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
 
+from city import standing
 from city.queries import Queries
 from city.times import Window
 
@@ -48,6 +50,15 @@ def kept(
     groups = dict.fromkeys(group for answer in found.values() for group in answer)
     made = [_kept(group, {name: answer.get(group, (0, 0)) for name, answer in found.items()}) for group in groups]
     return tuple(sorted(made, key=lambda one: (-one.breached, *map(str, one.group))))
+
+
+#: How long past its promise a case is: under a day, to three, to a week, to thirty days, and longer.
+EDGES = tuple(timedelta(days=days) for days in (1, 3, 7, 30))
+
+
+def overdue_ages(queries: Queries, kind: str, where: Mapping[str, Any] | None = None) -> tuple[int, ...]:
+    """How many cases are overdue now, by the bands that :data:`EDGES` part; their sum is what is overdue."""
+    return tuple(row["value"] for row in standing.ages(queries, f"{kind}s_overdue", EDGES, where).rows)
 
 
 def _kept(group: tuple[Any, ...], figures: Mapping[str, tuple[float, int]]) -> Kept:

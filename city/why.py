@@ -14,6 +14,7 @@ from city.cells import Sort
 from city.change import Split
 from city.metrics import OBSERVED, Metric
 from city.queries import USUAL_WEEKS, Queries
+from city.question import check
 from city.times import Window
 
 #: What a change is taken apart by unless told.
@@ -26,7 +27,8 @@ class Answer:
 
     ``was`` and ``came``: what is taken apart, which is the same but for a quantile: of it the share of cases that
     took longer than ``beyond`` hours, its own value in the period before. ``band``: the 10th to 90th percentile of
-    several past weeks. ``since``: where the history begins, when the earlier period began before it.
+    several past weeks. ``since``: where the history begins, when the earlier period began before it. ``as_of``: the
+    moment that the data describe, None = never collected.
     """
 
     metric: str
@@ -41,6 +43,7 @@ class Answer:
     band: tuple[float, float] | None
     beyond: float | None
     since: datetime | None
+    as_of: datetime | None
     splits: Mapping[tuple[str, ...], Split]
 
 
@@ -54,13 +57,17 @@ def why(
     unknown dimension, or for too few weeks of history to call anything usual.
     """
     metric, kind, first = queries.metric(name), cells.sort(queries.metric(name)), queries.first_at(name)
+    for by in splits:
+        check(metric, by, where or {}, None)
     then = _with_history(then, first)
-    values = [_number(queries.measure(name, window=span, where=where).value) for span in then]
+    # Before the history begins nothing was counted, which is not the same as nothing having been there.
+    known_then = first is not None and first < max(span.end for span in then)
+    values = [_number(queries.measure(name, window=span, where=where).value) if known_then else None for span in then]
     known = [value for value in values if value is not None]
     beyond = median(known) if kind == "beyond" and known else None
     made: dict[tuple[str, ...], Split] = {}
     was = came = None
-    for by in splits if kind != "beyond" or known else ():
+    for by in splits if known_then and (kind != "beyond" or known) else ():
         before = change.average(cells.read(queries, name, by, span, where=where, beyond=beyond) for span in then)
         after = cells.read(queries, name, by, now, where=where, beyond=beyond)
         was, came = (change.whole(period, mean=kind != "amount") for period in (before, after))
@@ -70,7 +77,7 @@ def why(
         metric=name, unit=metric.unit, sort=kind, now_in=now, then_in=tuple(then), beyond=beyond, splits=made,
         was=was, came=came, now=_number(queries.measure(name, window=now, where=where).value),
         then=values[0] if not several else beyond if kind == "beyond" else was,
-        band=_band(known) if several else None,
+        band=_band(known) if several else None, as_of=queries.as_of(name),
         since=first if first and first > min(span.start for span in then) else None,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from city.queries import Queries
 from city.times import Window
 from front import settings
 from front.answers import filters, span
-from front.why import last_week
+from front.why import as_of, last_week
 
 Found = TypeVar("Found")
 
@@ -25,7 +25,7 @@ def league(options: Namespace) -> int:
     config, window = _window(options)
     where = filters(options.where)
     found = _asked(options, config, lambda q: city_league.read(q, options.name, options.by, window, where=where))
-    return _told(options, league_json(found, window), lambda: league_text(found))
+    return _told(options, league_json(found, window), lambda: league_text(found, config))
 
 
 def silent(options: Namespace) -> int:
@@ -43,13 +43,29 @@ def sla(options: Namespace) -> int:
     """What became of the promises of a kind."""
     config, window = _window(options)
     by, where = tuple(options.by.split(",")), filters(options.where)
-    found = _asked(options, config, lambda q: city_sla.kept(q, options.kind, by, window, where=where))
-    rows = [dict(zip(by, one.group, strict=True)) | one._asdict() | {"breached": one.breached} for one in found]
-    rows = [{name: value for name, value in row.items() if name != "group"} for row in rows]
-    answer = {"kind": options.kind, "by": list(by), "window": _span(window), "rows": rows}
-    return _told(
-        options, answer, lambda: _table([[*rows[0]], *([*row.values()] for row in rows)]) if rows else "(none)"
-    )
+
+    def ask(queries: Queries) -> dict[str, Any]:
+        found = city_sla.kept(queries, options.kind, by, window, where=where)
+        ages, at = city_sla.overdue_ages(queries, options.kind, where), queries.as_of(f"{options.kind}s_open")
+        rows = [dict(zip(by, one.group, strict=True)) | one._asdict() | {"breached": one.breached} for one in found]
+        return {
+            "kind": options.kind, "by": list(by), "window": _span(window), "as_of": _iso(at),
+            "rows": [{name: value for name, value in row.items() if name != "group"} for row in rows],
+            "overdue_days": {"below": [edge.days for edge in city_sla.EDGES], "counts": list(ages)},
+        }  # fmt: skip
+
+    answer = _asked(options, config, ask)
+    return _told(options, answer, lambda: sla_text(answer, config))
+
+
+def sla_text(answer: dict[str, Any], config: Config) -> str:
+    """The promises for people: a table of the groups, and how long what is overdue now has been so."""
+    rows, days = answer["rows"], answer["overdue_days"]["below"]
+    bands = [*(f"< {day} d" for day in days), f"{days[-1]} d or more"]
+    ages = ", ".join(f"{count} {band}" for band, count in zip(bands, answer["overdue_days"]["counts"], strict=True))
+    table = _table([[*rows[0]], *([*row.values()] for row in rows)]) if rows else "(none)"
+    at = answer["as_of"] and datetime.fromisoformat(answer["as_of"])
+    return f"{table}\noverdue now, by age: {ages}; {as_of(at, config)}"
 
 
 def _window(options: Namespace) -> tuple[Config, Window]:
@@ -83,11 +99,11 @@ def league_json(found: city_league.League, window: Window) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "metric": found.metric, "by": found.by, "window": _span(window), "value": found.value, "rate": found.rate,
-        "beyond_hours": found.beyond, "level": found.level, "units": units,
+        "beyond_hours": found.beyond, "level": found.level, "as_of": _iso(found.as_of), "units": units,
     }  # fmt: skip
 
 
-def league_text(found: city_league.League) -> str:
+def league_text(found: city_league.League, config: Config) -> str:
     """A league for people."""
     if found.rate is None:
         return f"{found.metric}: nothing is known in this period"
@@ -101,6 +117,7 @@ def league_text(found: city_league.League) -> str:
         rows.append([str(unit.rank or "-"), unit.name or "(none)", str(unit.n), *hours, f"{unit.share:.1%}", limits,
                      unit.verdict])  # fmt: skip
     note = f"{len(found.different)} of {len(found.units)} differ by more than chance ({found.level:.1%} limits)"
+    note += f"; {as_of(found.as_of, config)}"
     return "\n".join([about, _table(rows), note])
 
 

@@ -28,6 +28,8 @@ def why(options: Namespace) -> int:
         queries = Queries(engine, config, settings.clock)
         try:
             metric = queries.metric(options.name)
+            if options.limit < 1:
+                raise ValueError("--limit: at least 1 group")
             found = reasons.why(
                 queries, options.name, _splits(options.by, metric), window,
                 against.periods(options.against, window, config.region.zone),
@@ -61,7 +63,8 @@ def as_json(found: reasons.Answer, metric: Metric, way: str) -> dict[str, Any]:
     """The answer as stable JSON."""
     return {
         "metric": found.metric, "unit": found.unit, "definition": metric.definition, "sort": found.sort,
-        "against": way, "now": _window(found.now_in), "then": [_window(span) for span in found.then_in],
+        "as_of": found.as_of.isoformat() if found.as_of else None, "against": way,
+        "now": _window(found.now_in), "then": [_window(span) for span in found.then_in],
         "value": {"then": found.then, "now": found.now, "usual": found.band},
         "beyond_hours": found.beyond, "history_from": found.since.isoformat() if found.since else None,
         "taken_apart": {"then": found.was, "now": found.came, "change": _change(found)},
@@ -94,19 +97,29 @@ def as_text(found: reasons.Answer, metric: Metric, config: Config) -> str:
     share = metric.kind == "ratio"
     then, now, band = (_shown(value, share) for value in (found.then, found.now, None))
     lines = [f"{metric.title or metric.name} ({metric.unit}): {then} -> {now}", f"  {_periods(found, config)}"]
+    lines.append(f"  {as_of(found.as_of, config)}")
     if found.band:
         band = " to ".join(_shown(value, share) for value in found.band)
         lines.append(f"  usual of these weekdays: {band} (10th to 90th percentile of {len(found.then_in)} weeks)")
     if found.since:
-        lines.append(f"  the earlier period is not whole: history begins {found.since.astimezone(config.region.zone)}")
+        begins = found.since.astimezone(config.region.zone)
+        lines.append(f"  the earlier period begins before the history of the metric: {begins:%Y-%m-%d %H:%M}")
     if found.sort == "beyond" and found.beyond is not None:
         lines.append(f"  a quantile has no parts; taken apart is the share that took longer than {found.beyond:.1f} h,")
         lines.append(f"  its value before: {_shown(found.was, True)} -> {_shown(found.came, True)}")
     if _change(found) is None:
         return "\n".join([*lines, "  not known in one of the periods: nothing to take apart"])
-    for by, split in found.splits.items():
+    told = {by: split for by, split in found.splits.items() if len(found.splits) == 1 or _parts(split)}
+    if untold := [", ".join(by) for by in found.splits if by not in told]:
+        lines.append(f"  nothing of it is known by {'; '.join(untold)}")
+    for by, split in told.items():
         lines += ["", *_table(by, split, found.sort != "amount", share or found.sort == "beyond")]
     return "\n".join(lines)
+
+
+def _parts(split: Split) -> bool:
+    """Whether anything is told apart: more than the one group of what has no agency, say."""
+    return any(name is not None for part in split.everything for name in part.group) or split.others > 0
 
 
 def _periods(found: reasons.Answer, config: Config) -> str:
@@ -115,6 +128,11 @@ def _periods(found: reasons.Answer, config: Config) -> str:
              for span in (found.now_in, found.then_in[0])]  # fmt: skip
     more = f" and the {len(found.then_in) - 1} weeks before it" if len(found.then_in) > 1 else ""
     return f"{shown[0]} against {shown[1]}{more}"
+
+
+def as_of(at: datetime | None, config: Config) -> str:
+    """How old the data are, in words."""
+    return f"data of {at.astimezone(config.region.zone):%Y-%m-%d %H:%M}" if at else "never collected"
 
 
 def _table(by: tuple[str, ...], split: Split, mean: bool, share: bool) -> list[str]:
@@ -136,6 +154,7 @@ def _table(by: tuple[str, ...], split: Split, mean: bool, share: bool) -> list[s
 def _shown(value: float | None, share: bool, *, signed: bool = False) -> str:
     if value is None:
         return "-"
-    text = f"{value * (100 if share else 1):{'+' if signed else ''}.1f}"
-    text = "0.0" if text in ("+0.0", "-0.0") else text
-    return text + ("" if signed else " %") if share else text.removesuffix(".0")
+    sign = "+" if signed else ""
+    if share:
+        return f"{value * 100:{sign}.1f}".replace("+0.0", "0.0").replace("-0.0", "0.0") + ("" if signed else " %")
+    return "0" if round(value, 2) == 0 else f"{value:{sign}.2f}".rstrip("0").rstrip(".")

@@ -146,5 +146,7 @@ def test_solved_rejected_reopened_late_and_overdue_are_counted_apart(city):
     )  # fmt: skip
     first, second = sla.kept(city.queries, "complaint", ["agency"], Window(local("12-22 00:00"), NOW))
     assert first == sla.Kept(("pupr",), 5, 2, 1, 1, 3, 2, 1, 0) and first.breached == 3
+    assert sla.overdue_ages(city.queries, "complaint") == (0, 1, 0, 0, 0)  # since Monday noon
+    assert sla.overdue_ages(city.queries, "complaint", {"agency": "dlh"}) == (0, 0, 0, 0, 0)
     assert second == sla.Kept(("dlh",), 1, 0, 0, 0, 0, 0, 0, 1)
     assert sla.kept(city.queries, "complaint", ["agency"], Window(local("12-01 00:00"), local("12-02 00:00"))) == ()

@@ -62,7 +62,7 @@ def test_league_sla_and_silent_answer_in_words_and_as_json(read: tuple[Path, Pat
     ]
     (row,) = json.loads(asked(read, "sla", "call", "--by", "district", *DAY, "--json"))["rows"]
     assert (row["district"], row["opened"], row["solved"], row["breached"]) == ("15.71.08", 9, 9, 0)
-    assert "solved" in asked(read, "sla", "call", *DAY) and asked(read, "sla", "memo", *DAY).strip() == "(none)"
+    assert "solved" in asked(read, "sla", "call", *DAY) and asked(read, "sla", "memo", *DAY).startswith("(none)\n")
     assert json.loads(asked(read, "silent", "call", "--json"))["silent"] == []
     assert "0 of 0 agencies without a sign for 3 working days or more (call)" in asked(read, "silent", "call")
     assert "never collected, so nobody can be called silent" in asked(read, "silent", "memo")
@@ -74,6 +74,7 @@ def test_league_sla_and_silent_answer_in_words_and_as_json(read: tuple[Path, Pat
         (("why", "calls_oldest_open"), "has no parts"),
         (("why", "calls_opend"), "Did you mean 'calls_opened'?"),
         (("why", "calls_opened", "--against", "weekdays"), "weeks of history are too few"),
+        (("why", "calls_opened", "--limit", "0"), "at least 1 group"),
         (("league", "calls_opened"), "without the number of people"),
         (("league", "calls_rejected_ratio", "--by", "opd"), "unknown dimension 'opd'"),
         (("silent", "call", "--days", "0"), "at least 1"),
