@@ -17,6 +17,7 @@ from city.config import Args, Config, MetricConfig, Plausible, Region, Source, T
 from city.limits import Limit
 from city.metrics import KINDS, MEASURES, STATES, Metric, catalogue, flaw
 from city.vocabulary import boundaries
+from city.working import WorkingTime
 from city.yaml_lines import Document, Problem, Where, nearest, validate
 
 Found = Iterator[tuple[Where, str]]
@@ -28,7 +29,7 @@ def check(document: Document, collector_args: Callable[[str], type[Args]]) -> li
     data = document.data if isinstance(document.data, dict) else {}
     sources, metrics = _raw(data, "sources"), _sound(MetricConfig, _raw(data, "metrics"))
     kinds = [*KINDS, *(item["kind"] for item in sources.values() if isinstance(item.get("kind"), str))]
-    found = [*_metrics(metrics, kinds), *_sla(data, kinds), *_screens(data)]
+    found = [*_metrics(metrics, kinds), *_sla(data, kinds), *_calendar(data, kinds), *_screens(data)]
     known = _catalogue(kinds, metrics) | {name: None for name in _raw(data, "metrics") if name not in metrics}
     found += [*_limits(data, known), *_stages(data, known), *goal_checks.check(data, known)]
     for region in _sound(Region, {"region": data.get("region")}).values():
@@ -85,6 +86,22 @@ def _sla(data: dict[str, Any], kinds: list[str]) -> Found:
     for kind in _raw(data, "sla"):
         if kind not in kinds:
             yield ("sla", kind), "unknown kind of case" + nearest(kind, kinds)
+
+
+def _calendar(data: dict[str, Any], kinds: list[str]) -> Found:
+    """Kinds of case that are paused exist, and a promise in working hours needs an office that opens."""
+    found = _sound(WorkingTime, {"calendar": data.get("calendar") or {}}).get("calendar")
+    for kind in found.pauses if found else ():
+        if kind not in kinds:
+            yield ("calendar", "pauses", kind), "unknown kind of case" + nearest(kind, kinds)
+    promised = [
+        (kind, word)
+        for kind, terms in _raw(data, "sla").items()
+        for word, promise in terms.items()
+        if str(promise).endswith("wh")
+    ]
+    if found and promised and not any(found.week):
+        yield ("sla", *promised[0]), "a promise in working hours needs `calendar: hours:` with a day that has some"
 
 
 def _catalogue(kinds: list[str], metrics: dict[str, MetricConfig]) -> dict[str, Metric | None]:

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from city.funnel import FEW, Unit, units
 from city.queries import Queries
+from city.ranking import FEW, Unit, units
 from city.times import Window
 
 

@@ -19,6 +19,7 @@ from city.limits import Limit, Stage
 from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS, Case, Observation
 from city.screens import Screen
 from city.times import checked_window, duration
+from city.working import WorkingTime
 
 
 def _checked_name(name: str) -> str:
@@ -60,7 +61,7 @@ Duration = Annotated[timedelta, BeforeValidator(duration)]
 Dimension = Annotated[str, AfterValidator(_checked_dimension)]
 #: A window of time up to now: ``today``, ``7d``; see :func:`city.times.window`.
 WindowText = Annotated[str, AfterValidator(checked_window)]
-#: A promise: ``48h`` on the calendar, or ``3wd`` in working days. Kept as text, parsed by city.calendar.
+#: A promise: ``48h``, ``3wd`` in working days or ``8wh`` in working hours. Kept as text, parsed by city.calendar.
 Promise = Annotated[str, AfterValidator(checked_promise)]
 #: What a source, a metric or a panel is called.
 Name = Annotated[str, AfterValidator(_checked_name)]
@@ -206,6 +207,7 @@ class Config(Strict):
     region: Region
     sources: dict[Name, Source]
     sla: dict[Name, dict[str, Promise]] = Field(default_factory=dict)
+    calendar: WorkingTime = WorkingTime()
     metrics: dict[Name, MetricConfig] = Field(default_factory=dict)
     limits: dict[Name, Limit] = Field(default_factory=dict)
     stages: tuple[Stage, ...] = Field(default=(), max_length=5)

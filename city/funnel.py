@@ -1,78 +1,63 @@
-"""Control limits of a share: how far an agency may be from the city's rate by chance alone. Pure.
+"""How far a share may lie from the city's by chance alone: control limits of a funnel plot. Pure.
 
-Exact binomial: with the city's rate and as many cases, fewer than the lower limit, or more than the upper one, come
-with a chance of at most 2.5 % each. So a small agency is not blamed, or praised, for noise.
+D. J. Spiegelhalter, "Funnel plots for comparing institutional performance", Statistics in Medicine 24 (2005),
+1185-1202, holds each unit against the rate of all: a unit outside the limits of its own size differs by more than
+chance. The limits here are the exact binomial ones and not his interpolation between two counts: that one names
+8 of 10 different from a half at 95 %, though one time in nine chance alone is as far off. A count belongs to what
+chance explains as long as a count as far out on its side has a probability of more than (1 - level) / 2, so that
+a unit like the city is named different with a probability of at most 1 - level, however small it is.
+
+scipy has this in ``binom``; the sum of a tail is a few lines, and scipy would be the largest library of all.
 """
 
-import math
+from math import exp, inf, lgamma, log
 from typing import NamedTuple
 
-#: The chance on each side of the band: 95 % lie within.
-TAIL = 0.025
-#: Below this many cases there is no share and no place in an order.
-FEW = 5
+#: Three standard deviations: what Spiegelhalter names the control limit. 95 % would name one in twenty for nothing.
+LEVEL = 0.998
 
 
-class Unit(NamedTuple):
-    """One agency: ``good`` of ``n`` cases; ``low`` and ``high`` are the limits as shares, both still within."""
+class Limits(NamedTuple):
+    """The smallest and the largest share, of this many cases, that chance explains; both included."""
 
-    code: str | None
-    good: int
-    n: int
-    low: float
-    high: float
-
-    @property
-    def ranked(self) -> bool:
-        """Whether it has cases enough."""
-        return self.n >= FEW
-
-    @property
-    def side(self) -> int:
-        """-1 below the limits, 1 above them, 0 within or too few to tell."""
-        if not self.ranked:
-            return 0
-        return (self.share > self.high) - (self.share < self.low)
-
-    @property
-    def share(self) -> float:
-        """``good`` of ``n``."""
-        return self.good / self.n
+    lower: float
+    upper: float
 
 
-def units(counts: dict[str | None, tuple[int, int]]) -> tuple[float | None, list[Unit]]:
-    """The city's rate, and its agencies (``code: (good, n)``): the best first, those with too few last.
-
-    Those without any case are left out; the rate is None when nobody has one.
-    """
-    known = {code: (good, n) for code, (good, n) in counts.items() if n}
-    total = sum(n for _, n in known.values())
-    if not total:
-        return None, []
-    rate = sum(good for good, _ in known.values()) / total
-    made = [Unit(code, good, n, *limits(n, rate)) for code, (good, n) in known.items()]
-    return rate, sorted(made, key=lambda one: (not one.ranked, -one.share, -one.n, one.code or ""))
+def limits(n: int, rate: float, level: float = LEVEL) -> Limits:
+    """The limits of a unit with ``n`` cases in a city with ``rate``. ValueError for no cases or an impossible rate."""
+    if n < 1 or not 0 <= rate <= 1 or not 0 < level < 1:
+        raise ValueError("limits need at least one case, a rate from 0 to 1 and a level between them")
+    tail = (1 - level) / 2
+    return Limits(_first_above(n, rate, tail) / n, (n - _first_above(n, 1 - rate, tail)) / n)
 
 
-def limits(n: int, rate: float) -> tuple[float, float]:
-    """The smallest and the largest share of ``n`` cases that are within the limits around ``rate``."""
-    chances = [_chance(k, n, rate) for k in range(n + 1)]
-    return _first(chances) / n, 1 - _first(chances[::-1]) / n
+def below(k: int, n: int, rate: float) -> float:
+    """The probability of at most ``k`` of ``n``: the tail is summed from its end nearest the middle outwards."""
+    if k < 0 or rate >= 1:
+        return 1.0 if k >= n else 0.0
+    if k >= n or rate <= 0:
+        return 1.0
+    if k > n * rate:
+        return 1.0 - below(n - k - 1, n, 1 - rate)
+    term = total = exp(_log_term(k, n, rate))
+    for count in range(k, 0, -1):
+        term *= count * (1 - rate) / ((n - count + 1) * rate)
+        total += term
+        if term < total * 1e-17:
+            break
+    return min(total, 1.0)
 
 
-def _first(chances: list[float]) -> int:
-    """How many cases it takes until the chance of that many or fewer is more than ``TAIL``."""
-    total = 0.0
-    for count, chance in enumerate(chances):
-        total += chance
-        if total > TAIL:
-            return count
-    return len(chances) - 1
+def _log_term(k: int, n: int, rate: float) -> float:
+    ways = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+    return ways + k * log(rate) + (n - k) * log(1 - rate) if 0 < rate < 1 else -inf
 
 
-def _chance(k: int, n: int, rate: float) -> float:
-    """Of exactly ``k`` of ``n``; by logarithms, because the powers of many cases are too small for a float."""
-    if rate in (0.0, 1.0):
-        return float(k == n * rate)
-    ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-    return math.exp(ways + k * math.log(rate) + (n - k) * math.log1p(-rate))
+def _first_above(n: int, rate: float, tail: float) -> int:
+    """The smallest count whose probability of it or fewer is more than ``tail``."""
+    low, high = 0, n
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if below(middle, n, rate) > tail else (middle + 1, high)
+    return low

@@ -54,6 +54,19 @@ def flow(metric: Metric, dims: Sequence[str], grain: str | None, where: Sequence
         where c.region = :region and c.kind = :kind and {at} >= :start and {at} < :end {filters(where)} {group}"""
 
 
+def longer(metric: Metric, dims: Sequence[str], where: Sequence[str]) -> str:
+    """Of the cases behind a quantile over a window, how many took longer than :beyond hours; ``n`` is all of them."""
+    at, since = (
+        _FLOW.get(metric.measure, _STAGE)[0],
+        "c.opened_at" if metric.measure == "time_to_close" else "c.from_at",
+    )
+    columns, group = split(dims, None)
+    return f"""select {columns} count(*) filter (where {_HOURS.format(f"{at} - {since}")} > :beyond) as value,
+            count(*) as n, 0 as extra
+        from {_rows(metric)} c
+        where c.region = :region and c.kind = :kind and {at} >= :start and {at} < :end {filters(where)} {group}"""
+
+
 def dated(metric: Metric) -> str:
     """Whether any case counts in the window at all: one row, or none."""
     at = _FLOW[metric.measure][0]

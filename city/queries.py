@@ -241,10 +241,10 @@ class Queries:
 
     def answered(
         self, name: str, answer: Callable[[Question, Run], list[Row]], *, by: Sequence[str] = (),
-        window: Window | None = None,
+        window: Window | None = None, where: Mapping[str, Any] | None = None,
     ) -> Reading:  # fmt: skip
         """What a neighbour (:mod:`city.standing`) answers about a metric, over ``window`` or now."""
         metric = self.metric(name)
-        check(metric, by, (), None)
-        ask = self._question(metric, tuple(by), None, window, None, {}, None)
+        check(metric, by, where or {}, None)
+        ask = self._question(metric, tuple(by), None, window, None, where or {}, None)
         return self._reading(metric, answer(ask, self._run), None)

@@ -3,8 +3,9 @@
 Each is one statement and therefore one snapshot: its figures can be held against each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from city import measures
 from city.model import Reading
@@ -16,7 +17,7 @@ from city.times import Window
 SINCE = {"open": "opened_at", "overdue": "due_at"}
 
 
-def ages(queries: Queries, name: str, edges: Sequence[timedelta]) -> Reading:
+def ages(queries: Queries, name: str, edges: Sequence[timedelta], where: Mapping[str, Any] | None = None) -> Reading:
     """The open or overdue cases of a metric by age: ``band`` 0 is younger than the first edge, and so on; every band.
 
     ``value`` and ``n`` are counts, ``oldest_s`` the greatest age in the band (None in an empty one). The age of
@@ -24,7 +25,7 @@ def ages(queries: Queries, name: str, edges: Sequence[timedelta]) -> Reading:
     """
     if queries.metric(name).measure not in SINCE:
         raise ValueError(f"{name} is no age: only metrics of 'open' and 'overdue' have one")
-    return queries.answered(name, lambda ask, run: _aged(ask, run, edges))
+    return queries.answered(name, lambda ask, run: _aged(ask, run, edges), where=where)
 
 
 def _aged(ask: Question, run: Run, edges: Sequence[timedelta]) -> list[Row]:

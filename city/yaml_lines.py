@@ -31,6 +31,7 @@ _PLAINLY = {
     "float_parsing": "must be a number",
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
+    "date_from_datetime_parsing": "must be a date such as 2026-12-24",
 }
 
 

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 import msgspec
 
 import collectors
-from city.calendar import due_at, promise_for, public_holidays
 from city.config import Config, Source
 from city.model import Case, CaseEvent, ChangedShape, Observation, ShapeChange, TooManyRejected, Withdrawn
+from city.promises import Promises
 from city.store import RunResult, Tally
 from city.vocabulary import Vocabulary
 from collectors import figures, shape
@@ -87,7 +87,7 @@ class Reading:
         self._first: list[str] = []
         self._unknown: dict[str, Counter[str]] = {"category": Counter(), "agency": Counter(), "district": Counter()}
         self._known: dict[tuple[str, str], tuple[str, bool]] = {}
-        self._holidays: dict[int, frozenset[Any]] = {}
+        self._promises = Promises(job.config)
 
     def items(self, rows: Iterable[Any]) -> Iterator[Case | Observation | Withdrawn]:
         """Parsed, gathered and enriched items of ``rows``; what was withdrawn passes as it is."""
@@ -179,16 +179,7 @@ class Reading:
             if case.district is None:
                 changes["district"] = self._job.vocabulary.district_at(case.lat, case.lon)
         if case.due_at is None and self._job.config.sla:
-            category = changes.get("category", case.category)
-            promise = promise_for(self._job.config.sla, case.kind, category, case.priority)
-            if promise is not None:
-                closed = self._closed_days(case.opened_at.year) if promise.endswith("wd") else ()
-                changes["due_at"] = due_at(case.opened_at, promise, self._job.config.region.zone, closed)
-
-    def _closed_days(self, year: int) -> frozenset[Any]:
-        if year not in self._holidays:
-            self._holidays[year] = public_holidays(self._job.config.region.country, (year, year + 1))
-        return self._holidays[year]
+            changes["due_at"] = self._promises.due_at(case, changes.get("category", case.category))
 
     def notes(self) -> dict[str, Any]:
         """What a run tells: rejected rows by number and field, unknown words, warnings, changes, doubts."""

@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from city.complained import Complained
-from city.funnel import Unit
+from city.ranking import Unit
 from city.scorecard import FULL, Card, Line, shown
 from city.texts import N_
 from dashboard import kpi_words

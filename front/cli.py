@@ -19,6 +19,8 @@ examples:
   run.py metric complaints_open --by district
   run.py metric complaints_opened --grain day --from 2026-11-01 --to 2026-11-07 --json
   run.py score --period month
+  run.py why complaints_on_time_ratio --by agency
+  run.py league complaints_on_time_ratio --by agency
   run.py stage declare 2 --reason "Hujan lebat di hulu" --by "Kepala jaga"
   run.py replay overview --at "2026-11-24 14:05"
 
@@ -63,6 +65,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         "stage": "stages",
         "screens": "screens",
         "score": "scoring",
+        "why": "why",
+        "league": "league",
+        "silent": "league",
+        "sla": "league",
     }.get(name, "parts")
     found: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"front.{module}"), name)
     return found
@@ -100,6 +106,7 @@ def parser() -> argparse.ArgumentParser:
     command("simulate", "the simulated city alone")
     _add_sources(command)
     _add_answers(command)
+    _add_reasons(command)
     _add_stage(command)
     _add_probe(commands)
     _add_screens(command)
@@ -177,3 +184,10 @@ def _add_answers(command: AddCommand) -> None:
     replay = command("replay", "print the panel states of a page as they were published (JSON)")
     replay.add_argument("page", metavar="PAGE", help="for example overview")
     replay.add_argument("--at", required=True, metavar="T", help="an instant, local unless it names a zone")
+
+
+def _add_reasons(command: AddCommand) -> None:
+    """The commands of front/why.py and front/league.py."""
+    from front.reasons import add
+
+    add(command)

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from city.funnel import Unit, limits, units
+from city import funnel
+from city.ranking import LEVEL, Unit, units
+
+
+def limits(n, rate):
+    """Those of 95 %."""
+    return funnel.limits(n, rate, LEVEL)
 
 
 def exact(n, rate, most):

@@ -65,7 +65,8 @@ pges: [layouts/overview.yaml]
         "config.yaml:7: sources.desk.args.path: variable MEMOS is not set; export it or write ${MEMOS:-default}",
         "config.yaml:8: sources.Other: not a name: small letters, digits and _, beginning with a letter",
         "config.yaml:9: sources.Other.collector: unknown collector 'csv_fil'. Did you mean 'csv_file'?",
-        "config.yaml:11: sla.memo.segera: '2 hari' is not a promise; write 24h, 2d or, in whole working days, 3wd",
+        "config.yaml:11: sla.memo.segera: '2 hari' is not a promise; write 24h, 2d or, in whole working days, 3wd; "
+        "in hours of them, 8wh",
         "config.yaml:12: sla.memoo: unknown kind of case. Did you mean 'memo'?",
         "config.yaml:14: metrics.quick.measure: unknown measure. Did you mean 'mean'?",
         "config.yaml:15: metrics.slow: 'stage_time' needs `from_stage` and `to_stage`",

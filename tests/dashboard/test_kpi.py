@@ -8,12 +8,12 @@ from fractions import Fraction
 import pytest
 
 from city.complained import Complained, Frequent
-from city.funnel import units
 from city.goals import Goal, Target
 from city.metrics import Metric
 from city.model import Case, Status
 from city.periods import Period, row
 from city.queries import Queries
+from city.ranking import units
 from city.scorecard import Line, Value, Why, card
 from city.store import Store, Tally
 from dashboard import kpi_score, kpi_sides, kpi_table, kpi_words
