@@ -2,11 +2,11 @@
 // Runs as a SharedWorker; where there is none, live.js loads this file into the page itself.
 "use strict";
 (() => {
-  const QUIET_MS = 12000, FIRST_MS = 500, LAST_MS = 10000, GONE_MS = 300000;
+  const QUIET_MS = 12000, DEAF_MS = 2000, SOCKETS = 6, FIRST_MS = 500, LAST_MS = 10000, GONE_MS = 300000;
 
   class Stream {
     constructor(tell) {
-      this.tell = tell; this.pages = new Set(); this.last = new Map(); this.beat = null; this.delay = FIRST_MS;
+      this.tell = tell; this.pages = new Set(); this.last = new Map(); this.beat = null; this.delay = FIRST_MS; this.deaf = 0;
       setInterval(() => this.watch(), 1000);
     }
 
@@ -19,14 +19,15 @@
     open() {
       clearTimeout(this.again);
       this.source?.close();
-      this.heardAt = performance.now();
+      this.heardAt = performance.now(); this.answered = false;
       const asked = [...this.pages].map((page) => "page=" + encodeURIComponent(page)).join("&");
       const source = this.source = new EventSource("/stream?" + asked);
       source.addEventListener("panel", (event) => this.panel(JSON.parse(event.data)));
       source.addEventListener("beat", (event) => {
-        this.beat = JSON.parse(event.data); this.heardAt = performance.now(); this.delay = FIRST_MS;
+        this.beat = JSON.parse(event.data); this.heardAt = performance.now(); this.delay = FIRST_MS; this.deaf = 0;
         this.tell(null, { kind: "beat", beat: this.beat, old_ms: 0 });
       });
+      source.onopen = () => { this.answered = true; };
       source.onerror = () => { if (source === this.source) this.retry(); };
     }
 
@@ -38,8 +39,13 @@
       this.delay = Math.min(LAST_MS, this.delay * 2);
     }
 
-    // A line can die without a word: silence counts as an error.
-    watch() { if (this.source && performance.now() - this.heardAt > QUIET_MS) this.retry(); }
+    // A line can die without a word: silence counts as an error. The browser then asks on the next connection that it
+    // kept, which died with the line; it keeps six at most, so as many questions are soon given up.
+    watch() {
+      const quiet = this.source ? performance.now() - this.heardAt : 0;
+      if (quiet > QUIET_MS) this.retry();
+      else if (this.beat && !this.answered && quiet > DEAF_MS && this.deaf < SOCKETS) { this.deaf += 1; this.open(); }
+    }
 
     // A state whose body did not change comes without it.
     panel(state) {

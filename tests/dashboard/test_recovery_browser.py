@@ -116,6 +116,16 @@ def test_a_line_that_is_answered_for_cut_and_silent_in_turn(context: BrowserCont
     assert len(page.loads) == 1  # type: ignore[attr-defined]
 
 
+def test_a_line_that_dies_with_every_connection_the_browser_kept(context: BrowserContext, made: City) -> None:
+    # A page that was just loaded has idle connections, and the browser asks on each of them again.
+    page = open_wall(context, made.proxy.url)
+    made.proxy.set("half")
+    expect(page.locator("#page .pn.stale, #page .pn.expired")).to_have_count(3, timeout=5_000)
+    made.proxy.set("pass")
+    expect(page.locator("#page .pn.fresh")).to_have_count(3, timeout=1000 * BACK_S)
+    assert len(page.loads) == 1  # type: ignore[attr-defined]
+
+
 def test_a_proxy_that_closes_streams_again_and_again(context: BrowserContext, made: City) -> None:
     """No publisher: nothing but a beat every 5 s is said, and the proxy closes a stream after 3 s of silence."""
     with Proxy(made.server.port, idle_s=3) as impatient:
