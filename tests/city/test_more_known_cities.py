@@ -20,6 +20,7 @@ from collectors import args_of
 from front import cli
 from tests.city.test_known_cities import QUANTILES
 
+pytestmark = pytest.mark.proof
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -93,6 +93,7 @@ def cases():
         yield pytest.param(name, changed, id=f"{name}-changed_shape")
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("name", "fault"), list(cases()))
 def test_a_fault_is_told_apart_and_costs_nothing_that_was_known(engine, caplog, name, fault):
     kind = KINDS[name]

@@ -73,6 +73,7 @@ def behaviours(endpoint):
     return quirks, settings
 
 
+@pytest.mark.proof
 def test_every_known_endpoint_is_read_whole(shared, desk, everything):
     known = yaml.safe_load((shared / "data/open311-captures/known_endpoints_quirks.yml").read_text(encoding="utf-8"))
     assert len(known) == 25
@@ -110,6 +111,7 @@ def test_a_question_that_is_refused_for_another_reason_stays_refused(desk):
         Read(desk(jurisdiction="jambi.go.id"))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("ignore_page", [False, True])
 def test_a_bad_row_costs_its_hour_and_not_the_ninety_days(desk, everything, ignore_page):
     bad = (NOW - timedelta(days=10), NOW - timedelta(days=40, hours=3))
@@ -243,6 +245,7 @@ def test_the_cursor_follows_open_cases_before_they_leave_the_window_and_drops_cl
     assert Read(system.url, since=first.cursor).cursor["open"] == {}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("lists", ["whole", "ignored", "first", "refused", "breaks"])
 def test_an_old_open_case_is_read_by_its_id_and_its_closing_is_seen(system, lists):
     server = Server(system, [row(f"k{n}", OLD) for n in range(120)], lists)
@@ -289,6 +292,7 @@ def test_of_very_many_open_cases_the_newest_are_followed_and_it_is_told(system):
     assert any("not followed" in text for text in Read(system.url, since=cursor).warnings)
 
 
+@pytest.mark.proof
 def test_single_questions_are_limited_a_run_and_all_have_their_turn(system):
     asked = []
     keys = [f"k,{n}" for n in range(again.MOST_SINGLE + 50)]  # a comma cannot stand in a list

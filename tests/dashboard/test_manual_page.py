@@ -18,7 +18,7 @@ from tests.dashboard import manual_site
 from tests.dashboard.manual_site import SECRET, Site
 from tests.dashboard.screens import now
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 VALUES = "select place, metric, value from observations order by 1, 2"
 AWAY = "Belum tersimpan: bagian pengumpul Kendali tidak menjawab"
 
@@ -152,7 +152,6 @@ def test_the_template_is_filled_uploaded_and_its_cells_are_named(site: Site, pag
         assert len(site.ask(VALUES)) == 3
 
 
-@pytest.mark.proof
 def test_when_nobody_collects_nothing_is_lost_on_the_page(site: Site, page: Page) -> None:
     fill(page, {"Kota Jambi": "81,69"})
     told(page, AWAY)
@@ -180,7 +179,6 @@ def test_what_is_missing_is_said(site: Site, page: Page) -> None:
     assert site.ask("select count(*) from runs") == [(0,)]
 
 
-@pytest.mark.proof
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
 def test_the_page_fits_a_desk_and_a_phone(site: Site, browser: Browser, size: tuple[int, int]) -> None:
     page = browser.new_page(viewport={"width": size[0], "height": size[1]})
