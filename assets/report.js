@@ -66,6 +66,7 @@
     try {
       // A page that is going away has no time to ask.
       const numbers = more.bye ? null : await held();
+      if (gone && !more.bye) return;  // it said goodbye meanwhile
       const answer = await fetch("/screens/report", {
         method: "POST", keepalive: true, signal: way.signal, headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ ...said(), held: numbers, ...more }),

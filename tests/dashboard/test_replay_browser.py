@@ -66,7 +66,7 @@ def at(page: Page, text: str) -> None:
 
 
 def open_at(page: Page, site: Server, text: str) -> None:
-    page.goto(f"{site.url}/replay/uji?at={text}")
+    page.goto(f"{site.url}/replay/uji?at={text}", wait_until="networkidle")
     expect(page.locator("#page .rp-at")).to_have_text(re.compile(r"\d\d\.\d\d\.\d\d WIB"))
 
 
