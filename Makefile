@@ -21,7 +21,7 @@ $(VENV)/.installed: requirements-dev.txt
 	@python3 -c 'import ensurepip' 2>/dev/null
 	python3 -m venv $(VENV)
 	@if command -v uv >/dev/null; then VIRTUAL_ENV=$(VENV) uv pip install -q --require-hashes -r requirements-dev.txt; \
-	else $(PY) -m pip install -q --no-compile --disable-pip-version-check --require-hashes -r requirements-dev.txt; fi
+	else $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt; fi
 	@touch $@
 
 run: setup ## start everything: database, simulation, collectors, publisher, web
