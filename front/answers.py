@@ -1,18 +1,21 @@
-"""Commands that answer a question: metric and replay. Their JSON is stable; see docs/command-line.md."""
+"""Commands that answer a question: metric and replay, and what they share with others. See docs/command-line.md."""
 
 import json
 import re
 from argparse import Namespace
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from city import database as city_database
 from city.config import Config
+from city.metrics import Metric
 from city.model import Reading
 from city.queries import Queries
 from city.times import Window, day_start, instant
 from front import settings
 
+Found = TypeVar("Found")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -21,31 +24,45 @@ def metric(options: Namespace) -> int:
     config = settings.read(options.config)
     window = span(options.start, options.end, config, settings.clock())
     at = _instant("--at", options.at, config) if options.at else None
-    with settings.database(options) as database:
-        engine = city_database.engine(database.web_url)
-        queries = Queries(engine, config, settings.clock)
-        try:
-            found = queries.measure(
-                options.name, by=tuple(options.by), grain=options.grain, window=window, at=at,
-                where=filters(options.where), quantile=options.quantile,
-            )  # fmt: skip
-        except (LookupError, ValueError) as error:
-            raise settings.WrongUsage(str(error.args[0])) from error
-        finally:
-            engine.dispose()
-    about = queries.metric(options.name)
+
+    def ask(queries: Queries) -> tuple[Reading, Metric]:
+        found = queries.measure(
+            options.name, by=tuple(options.by), grain=options.grain, window=window, at=at,
+            where=filters(options.where), quantile=options.quantile,
+        )  # fmt: skip
+        return found, queries.metric(options.name)
+
+    found, about = asked(options, config, ask)
     answer = {
         "metric": found.metric, "unit": found.unit, "definition": about.definition,
-        "window": {"start": _iso(window.start), "end": _iso(window.end)} if window else None,
-        "at": _iso(at), "by": options.by, "grain": options.grain, "n": found.n, "as_of": _iso(found.as_of),
+        "window": span_json(window) if window else None,
+        "at": iso(at), "by": options.by, "grain": options.grain, "n": found.n, "as_of": iso(found.as_of),
         "partial": found.partial, "rows": found.rows,
     }  # fmt: skip
     print(json.dumps(answer, ensure_ascii=False, indent=2, default=str) if options.json else table(found, about.title))
     return 0
 
 
-def _iso(at: datetime | None) -> str | None:
+def asked(options: Namespace, config: Config, ask: Callable[[Queries], Found]) -> Found:
+    """What ``ask`` finds in the city's database, as a reader; what it cannot be asked for is a WrongUsage."""
+    with settings.database(options) as database:
+        engine = city_database.engine(database.web_url)
+        try:
+            return ask(Queries(engine, config, settings.clock))
+        except (LookupError, ValueError) as error:
+            raise settings.WrongUsage(str(error.args[0])) from error
+        finally:
+            engine.dispose()
+
+
+def iso(at: datetime | None) -> str | None:
+    """A moment as it stands in JSON."""
     return at.isoformat() if at else None
+
+
+def span_json(window: Window) -> dict[str, str]:
+    """A window as it stands in JSON."""
+    return {"start": window.start.isoformat(), "end": window.end.isoformat()}
 
 
 def _instant(option: str, text: str, config: Config) -> datetime:
@@ -91,14 +108,20 @@ def filters(pairs: list[str]) -> dict[str, Any]:
 def table(found: Reading, title: str) -> str:
     """A reading for people: aligned columns, unknown values as a dash."""
     head = f"{title or found.metric} ({found.unit}), n = {found.n}, "
-    head += f"as of {_iso(found.as_of)}" if found.as_of else "never collected"
+    head += f"as of {iso(found.as_of)}" if found.as_of else "never collected"
     if not found.rows:
         return head + "\n(no rows)"
     names = list(found.rows[0])
     cells = [names, *([_shown(row.get(name)) for name in names] for row in found.rows)]
-    widths = [max(len(row[index]) for row in cells) for index in range(len(names))]
-    return "\n".join([head, *("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-                              for row in cells)])  # fmt: skip
+    return "\n".join([head, *columns(cells)])
+
+
+def columns(cells: Sequence[Sequence[str]], *, numbers: bool = False) -> list[str]:
+    """Rows as lines of aligned columns; with ``numbers`` all columns but the first stand to the right."""
+    widths = [max(len(row[index]) for row in cells) for index in range(len(cells[0]))]
+    sides = "<" + (">" if numbers else "<") * (len(widths) - 1)
+    return ["  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(row, sides, widths, strict=True)).rstrip()
+            for row in cells]  # fmt: skip
 
 
 def _shown(value: Any) -> str:
@@ -120,5 +143,5 @@ def replay(options: Namespace) -> int:
         engine = city_database.engine(database.web_url)
         panels = list(states.at(engine, config.region.code, options.page, at).values())
         engine.dispose()
-    print(json.dumps({"page": options.page, "at": _iso(at), "panels": panels}, ensure_ascii=False, indent=2))
+    print(json.dumps({"page": options.page, "at": iso(at), "panels": panels}, ensure_ascii=False, indent=2))
     return 0

@@ -4,9 +4,8 @@ import json
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from city import database as city_database
 from city import league as city_league
 from city import silence
 from city import sla as city_sla
@@ -14,26 +13,24 @@ from city.config import Config
 from city.queries import Queries
 from city.times import Window
 from front import settings
-from front.answers import filters, span
+from front.answers import asked, columns, filters, iso, span, span_json
 from front.why import as_of, last_week
-
-Found = TypeVar("Found")
 
 
 def league(options: Namespace) -> int:
     """The units of a metric by rank, with the limits of chance."""
     config, window = _window(options)
     where = filters(options.where)
-    found = _asked(options, config, lambda q: city_league.read(q, options.name, options.by, window, where=where))
+    found = asked(options, config, lambda q: city_league.read(q, options.name, options.by, window, where=where))
     return _told(options, league_json(found, window), lambda: league_text(found, config))
 
 
 def silent(options: Namespace) -> int:
     """The agencies of which nothing was seen for some working days."""
     config = settings.read(options.config)
-    found = _asked(options, config, lambda q: silence.read(q, options.kind, options.days))
+    found = asked(options, config, lambda q: silence.read(q, options.kind, options.days))
     answer = {
-        "kind": options.kind, "days": options.days, "as_of": _iso(found.as_of), "heard": found.heard,
+        "kind": options.kind, "days": options.days, "as_of": iso(found.as_of), "heard": found.heard,
         "silent": [_silent(one) for one in found.silent],
     }  # fmt: skip
     return _told(options, answer, lambda: silent_text(found, options.kind, options.days, config))
@@ -49,12 +46,12 @@ def sla(options: Namespace) -> int:
         ages, at = city_sla.overdue_ages(queries, options.kind, where), queries.as_of(f"{options.kind}s_open")
         rows = [dict(zip(by, one.group, strict=True)) | one._asdict() | {"breached": one.breached} for one in found]
         return {
-            "kind": options.kind, "by": list(by), "window": _span(window), "as_of": _iso(at),
+            "kind": options.kind, "by": list(by), "window": span_json(window), "as_of": iso(at),
             "rows": [{name: value for name, value in row.items() if name != "group"} for row in rows],
             "overdue_days": {"below": [edge.days for edge in city_sla.EDGES], "counts": list(ages)},
         }  # fmt: skip
 
-    answer = _asked(options, config, ask)
+    answer = asked(options, config, ask)
     return _told(options, answer, lambda: sla_text(answer, config))
 
 
@@ -73,17 +70,6 @@ def _window(options: Namespace) -> tuple[Config, Window]:
     return config, span(options.start, options.end, config, now) or last_week(config, now)
 
 
-def _asked(options: Namespace, config: Config, ask: Callable[[Queries], Found]) -> Found:
-    with settings.database(options) as database:
-        engine = city_database.engine(database.web_url)
-        try:
-            return ask(Queries(engine, config, settings.clock))
-        except (LookupError, ValueError) as error:
-            raise settings.WrongUsage(str(error.args[0])) from error
-        finally:
-            engine.dispose()
-
-
 def _told(options: Namespace, answer: dict[str, Any], text: Callable[[], str]) -> int:
     print(json.dumps(answer, ensure_ascii=False, indent=2) if options.json else text())
     return 0
@@ -98,8 +84,8 @@ def league_json(found: city_league.League, window: Window) -> dict[str, Any]:
         for unit in found.units
     ]  # fmt: skip
     return {
-        "metric": found.metric, "by": found.by, "window": _span(window), "value": found.value, "rate": found.rate,
-        "beyond_hours": found.beyond, "level": found.level, "as_of": _iso(found.as_of), "units": units,
+        "metric": found.metric, "by": found.by, "window": span_json(window), "value": found.value, "rate": found.rate,
+        "beyond_hours": found.beyond, "level": found.level, "as_of": iso(found.as_of), "units": units,
     }  # fmt: skip
 
 
@@ -144,14 +130,4 @@ def silent_text(found: silence.Silence, kind: str, days: int, config: Config) ->
 
 def _table(rows: Sequence[Sequence[Any]]) -> str:
     cells = [["(none)" if cell is None else str(cell) for cell in row] for row in rows]
-    widths = [max(len(row[index]) for row in cells) for index in range(len(cells[0]))]
-    return "\n".join("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-                     for row in cells)  # fmt: skip
-
-
-def _span(window: Window) -> dict[str, str]:
-    return {"start": window.start.isoformat(), "end": window.end.isoformat()}
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
+    return "\n".join(columns(cells))

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from city import database as city_database
 from city.periods import Period
 from city.queries import Queries
 from city.scorecard import Card, Line, shown
 from city.scorecard_reading import NoScorecard, read
 from city.times import day_start, instant
 from front import settings
+from front.answers import asked, columns, iso
 
 
 def score(options: Namespace) -> int:
@@ -21,14 +21,14 @@ def score(options: Namespace) -> int:
     at = _moment(options.at, config) if options.at else None
     if at and at > settings.clock():
         raise settings.WrongUsage("--at is in the future")
-    with settings.database(options) as database:
-        engine = city_database.engine(database.web_url)
+
+    def ask(queries: Queries) -> Card:
         try:
-            card = read(Queries(engine, config, settings.clock), options.period, at)
+            return read(queries, options.period, at)
         except NoScorecard as error:
             raise settings.WrongUsage(f"{options.config}: {error.args[0]}") from error
-        finally:
-            engine.dispose()
+
+    card = asked(options, config, ask)
     print(json.dumps(as_json(card), ensure_ascii=False, indent=2) if options.json else "\n".join(table(card)))
     return 0
 
@@ -83,7 +83,7 @@ def _goal(card: Card, line: Line) -> dict[str, Any]:
         "direction": line.metric.direction, "actual": line.value.actual, "n": line.value.n, "target": line.target,
         "achievement": _float(line.achievement), "contribution": _float(card.contribution(line)),
         "change": line.change, "why": None if line.why is None else str(line.why),
-        "as_of": line.as_of.isoformat() if line.as_of else None, "sources": list(line.sources),
+        "as_of": iso(line.as_of), "sources": list(line.sources),
         "trend": [
             {"first": period.first.isoformat(), "last": period.last.isoformat(), "actual": value.actual, "n": value.n,
              "target": target, "why": None if value.why is None else str(value.why)}
@@ -103,9 +103,7 @@ def table(card: Card) -> list[str]:
     if card.uncounted:
         lines.append("not counted: " + ", ".join(f"{title(line)} ({line.why})" for line in card.uncounted))
     cells = [_HEADS, *(_row(card, line) for line in card.lines)]
-    widths = [max(len(row[index]) for row in cells) for index in range(len(_HEADS))]
-    return lines + ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-                    for row in cells]  # fmt: skip
+    return lines + columns(cells)
 
 
 _HEADS = ["field", "metric", "actual", "target", "achieved", "adds", "change", "n"]

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from city import against
-from city import database as city_database
 from city import why as reasons
 from city.change import Part, Split
 from city.config import Config
@@ -15,7 +14,7 @@ from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS
 from city.queries import Queries
 from city.times import Window, day_start, local_day
 from front import settings
-from front.answers import filters, span
+from front.answers import asked, columns, filters, iso, span, span_json
 
 
 def why(options: Namespace) -> int:
@@ -23,22 +22,18 @@ def why(options: Namespace) -> int:
     config = settings.read(options.config)
     now = settings.clock()
     window = span(options.start, options.end, config, now) or last_week(config, now)
-    with settings.database(options) as database:
-        engine = city_database.engine(database.web_url)
-        queries = Queries(engine, config, settings.clock)
-        try:
-            metric = queries.metric(options.name)
-            if options.limit < 1:
-                raise ValueError("--limit: at least 1 group")
-            found = reasons.why(
-                queries, options.name, _splits(options.by, metric), window,
-                against.periods(options.against, window, config.region.zone),
-                where=filters(options.where), limit=options.limit,
-            )  # fmt: skip
-        except (LookupError, ValueError) as error:
-            raise settings.WrongUsage(str(error.args[0])) from error
-        finally:
-            engine.dispose()
+
+    def ask(queries: Queries) -> tuple[Metric, reasons.Answer]:
+        metric = queries.metric(options.name)
+        if options.limit < 1:
+            raise ValueError("--limit: at least 1 group")
+        return metric, reasons.why(
+            queries, options.name, _splits(options.by, metric), window,
+            against.periods(options.against, window, config.region.zone),
+            where=filters(options.where), limit=options.limit,
+        )  # fmt: skip
+
+    metric, found = asked(options, config, ask)
     answer = as_json(found, metric, options.against)
     print(json.dumps(answer, ensure_ascii=False, indent=2) if options.json else as_text(found, metric, config))
     return 0
@@ -63,17 +58,13 @@ def as_json(found: reasons.Answer, metric: Metric, way: str) -> dict[str, Any]:
     """The answer as stable JSON."""
     return {
         "metric": found.metric, "unit": found.unit, "definition": metric.definition, "sort": found.sort,
-        "as_of": found.as_of.isoformat() if found.as_of else None, "against": way,
-        "now": _window(found.now_in), "then": [_window(span) for span in found.then_in],
+        "as_of": iso(found.as_of), "against": way,
+        "now": span_json(found.now_in), "then": [span_json(span) for span in found.then_in],
         "value": {"then": found.then, "now": found.now, "usual": found.band},
-        "beyond_hours": found.beyond, "history_from": found.since.isoformat() if found.since else None,
+        "beyond_hours": found.beyond, "history_from": iso(found.since),
         "taken_apart": {"then": found.was, "now": found.came, "change": _change(found)},
         "splits": [_split(by, split) for by, split in found.splits.items()],
     }  # fmt: skip
-
-
-def _window(span: Window) -> dict[str, str]:
-    return {"start": span.start.isoformat(), "end": span.end.isoformat()}
 
 
 def _change(found: reasons.Answer) -> float | None:
@@ -145,9 +136,7 @@ def _table(by: tuple[str, ...], split: Split, mean: bool, share: bool) -> list[s
         mark = " *" if part.few else ""
         rows.append([group + mark, _shown(part.then, share), _shown(part.now, share),
                      *(_shown(effect, share, signed=True) for effect in effects), *sizes])  # fmt: skip
-    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
-    lines = ["  ".join([f"{row[0]:<{widths[0]}}", *(f"{cell:>{width}}" for cell, width in
-                        zip(row[1:], widths[1:], strict=True))]) for row in rows]  # fmt: skip
+    lines = columns(rows, numbers=True)
     return lines + (["* fewer than 5 cases behind a value"] if any(part.few for part in split.everything) else [])
 
 
