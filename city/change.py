@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from math import fsum
 from typing import NamedTuple
 
-#: A group with fewer cases than this in both periods is not told by itself: its change is noise.
-FEWEST = 5
+from city.metrics import FEW
+
 Group = tuple[str | None, ...]
 
 
@@ -90,7 +90,7 @@ def average(periods: Iterable[Cells]) -> Cells:
     }
 
 
-def split(then: Cells, now: Cells, *, mean: bool, limit: int = 10, fewest: int = FEWEST) -> Split:
+def split(then: Cells, now: Cells, *, mean: bool, limit: int = 10, fewest: int = FEW) -> Split:
     """The change from ``then`` to ``now`` by groups, the largest part first, at most ``limit`` of them by themselves.
 
     Groups with less than ``fewest`` in both periods are in the rest. Empty when a mean is over nothing in one of the

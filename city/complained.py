@@ -2,9 +2,14 @@
 
 from typing import NamedTuple
 
+from city import cells, change, league
+from city.league import Unit
+from city.metrics import FEW
 from city.queries import Queries
-from city.ranking import FEW, Unit, units
 from city.times import Window
+
+#: The band of /kpi: with the city's rate, at most one agency in twenty lies outside by chance alone.
+LEVEL = 0.95
 
 
 class Frequent(NamedTuple):
@@ -21,7 +26,7 @@ class Complained(NamedTuple):
     total: int
     most: list[Frequent]
     rate: float | None
-    agencies: list[Unit]
+    agencies: tuple[Unit, ...]
 
 
 def read(queries: Queries, window: Window, most: int = 3) -> Complained:
@@ -30,7 +35,6 @@ def read(queries: Queries, window: Window, most: int = 3) -> Complained:
     times = queries.measure("complaints_time_to_close", by=("category",), window=window, quantile=0.5).rows
     median = {row["category"]: row["value"] for row in times if row["n"] >= FEW}
     frequent = [Frequent(row["category"], row["value"], median.get(row["category"])) for row in opened.rows[:most]]
-    punctual = queries.measure("complaints_on_time_ratio", by=("agency",), window=window).rows
-    # The share is a quotient of two counts: times its count it is the other one, but for the last bit.
-    rate, agencies = units({row["agency"]: (round((row["value"] or 0) * row["n"]), row["n"]) for row in punctual})
-    return Complained(opened.n, frequent, rate, agencies)
+    punctual = cells.read(queries, "complaints_on_time_ratio", ["agency"], window)
+    agencies = league.ranked(punctual, "higher", level=LEVEL)
+    return Complained(opened.n, frequent, change.whole(punctual, mean=True), agencies)

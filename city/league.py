@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from city import cells, change
-from city.change import FEWEST, Cells, Group
+from city.change import Cells, Group
 from city.funnel import LEVEL, Limits, limits
-from city.metrics import OBSERVED, Metric
+from city.metrics import FEW, OBSERVED, Metric
 from city.queries import Queries
 from city.times import Window
 
@@ -72,12 +72,10 @@ def ranked(
         raise ValueError("its units are no counts out of counts: chance has no limits for them")
     made = [_unit(group, *cell, rate or 0.0, direction, values, level) for group, cell in found.items() if cell.n]
     sign = 1 if direction == "lower" else -1
-    made.sort(key=lambda unit: (unit.n < FEWEST, sign * unit.share, -unit.n, str(unit.name)))
-    shares = [unit.share for unit in made if unit.n >= FEWEST]
+    made.sort(key=lambda unit: (unit.n < FEW, sign * unit.share, -unit.n, str(unit.name)))
+    shares = [unit.share for unit in made if unit.n >= FEW]
     # Equal shares have the same place.
-    return tuple(
-        unit if unit.n < FEWEST else Unit(**vars(unit) | {"rank": shares.index(unit.share) + 1}) for unit in made
-    )
+    return tuple(unit if unit.n < FEW else Unit(**vars(unit) | {"rank": shares.index(unit.share) + 1}) for unit in made)
 
 
 def _unit(
@@ -86,7 +84,7 @@ def _unit(
 ) -> Unit:  # fmt: skip
     share = round(total) / n if abs(total - round(total)) < 1e-6 else total / n
     value = share if values is None else values.get(group)
-    if n < FEWEST:
+    if n < FEW:
         return Unit(group[0], int(n), value, share, None, None, "")
     by_chance = limits(int(n), rate, level)
     return Unit(group[0], int(n), value, share, by_chance, None, _verdict(share, by_chance, direction))

@@ -47,6 +47,8 @@ QUANTILES = frozenset({"time_to_close", "stage_time", "first_response"})
 RATIOS = frozenset({"on_time_ratio", "rejected_ratio", "ratio"})
 #: Nothing there means none of them. Of every other measure it means unknown.
 COUNTS = frozenset({"opened", "closed", "reopened", "open", "overdue", "due_soon"})
+#: Below this many cases a share or a quantile says more about chance than about anybody's work.
+FEW = 5
 #: Of these a longer window has more, so that a target must say which one it is for.
 GROWING = frozenset({"opened", "closed", "reopened", "sum"})
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from city import sources
 from city.freshness import state
 from city.goals import Goal, PeriodKind
-from city.metrics import GROWING, QUANTILES, Metric
+from city.metrics import FEW, GROWING, QUANTILES, Metric
 from city.model import State
 from city.periods import Period, last_complete, row
 from city.queries import Queries
@@ -21,8 +21,6 @@ from city.times import Window, local_day
 
 #: How many periods a trend has.
 TREND = 12
-#: A share or a median of fewer cases is not scored: it says more about chance than about anybody's work.
-FEW = 5
 #: Measures that are shares or medians of cases.
 _SHARES = QUANTILES | {"on_time_ratio", "rejected_ratio"}
 

@@ -12,7 +12,7 @@ from typing import Any
 from city import cells, change
 from city.cells import Sort
 from city.change import Split
-from city.metrics import OBSERVED, Metric
+from city.metrics import FEW, OBSERVED, Metric
 from city.queries import USUAL_WEEKS, Queries
 from city.question import check
 from city.times import Window
@@ -84,7 +84,7 @@ def why(
 
 def _fewest(metric: Metric) -> int:
     """A figure that was counted elsewhere (beds, visits) is one reading, however many stand behind it."""
-    return 0 if metric.measure in OBSERVED and metric.measure != "ratio" else change.FEWEST
+    return 0 if metric.measure in OBSERVED and metric.measure != "ratio" else FEW
 
 
 def _with_history(then: Sequence[Window], first: datetime | None) -> Sequence[Window]:

@@ -7,10 +7,11 @@ from dash import html
 from dash.development.base_component import Component
 from dash_svg import Defs, Path, Pattern, Rect, Svg
 
+from city.metrics import FEW
 from dashboard import marks, spoken
 from dashboard.classes import Values
 from dashboard.schematic import Picture, Shape, broken
-from dashboard.words import FEW, Words
+from dashboard.words import Words
 
 #: One pattern for every map of a page; the same wherever it is said.
 _HATCH = "kendali-hatch"

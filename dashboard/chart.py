@@ -9,8 +9,9 @@ from dash import html
 from dash.development.base_component import Component
 from dash_svg import Path, Svg
 
+from city.metrics import FEW
 from dashboard import lines, marks
-from dashboard.words import FEW, Words
+from dashboard.words import Words
 
 #: The line ends here; the rest of the width belongs to the latest value.
 ROOM = 0.82

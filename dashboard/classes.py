@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.words import FEW, NONE, Words
+from city.metrics import FEW
+from dashboard.words import NONE, Words
 
 CLASSES = 5
 

@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from city.complained import Complained
-from city.ranking import Unit
+from city.league import Unit
 from city.scorecard import FULL, Card, Line, shown
 from city.texts import N_
 from dashboard import kpi_words
@@ -89,24 +89,24 @@ def _agencies(found: Complained, words: Words) -> Component:
 
 def _from(agencies: Sequence[Unit], rate: float) -> float:
     """Where the axis begins: a whole tenth below all that is drawn."""
-    lowest = min([rate, *(min(one.low, one.share) for one in agencies if one.ranked)])
+    lowest = min([rate, *(min(one.limits.lower, one.share) for one in agencies if one.limits)])
     return max(0.0, floor(lowest * 10 - 0.01) / 10)
 
 
 def _agency(one: Unit, at: Callable[[float], str], rate: float, words: Words) -> Component:
-    count = html.U(f"{words.number(one.good)} / {words.number(one.n)}")
-    name = html.Span(words.name("agency", one.code))
-    if not one.ranked:
+    count = html.U(f"{words.number(round(one.share * one.n))} / {words.number(one.n)}")
+    name = html.Span(words.name("agency", one.name))
+    if not one.limits:
         few = html.Span(words.t("kurang dari 5 kasus, tidak diperingkat"), className="q")
         return html.Div([name, html.Span(few, className="lx"), html.Em(NONE), count], className="lr small")
-    band = html.I(style={"left": at(one.low), "right": f"calc(100% - {at(one.high)})"})
+    band = html.I(style={"left": at(one.limits.lower), "right": f"calc(100% - {at(one.limits.upper)})"})
     track = html.Span([band, html.S(style={"left": at(rate)}), html.B(style={"left": at(one.share)})], className="lx")
-    css = {-1: "lr lo", 0: "lr", 1: "lr hi"}[one.side]
+    css = {"worse": "lr lo", "": "lr", "better": "lr hi"}[one.verdict]
     return html.Div([name, track, html.Em(words.percent(one.share, 0)), count], className=css)
 
 
 def _told(agencies: Sequence[Unit], words: Words) -> str:
-    different = [words.name("agency", one.code) for one in agencies if one.side]
+    different = [words.name("agency", one.name) for one in agencies if one.verdict]
     told = words.t("Pita: batas kendali 95%.")
     if not different:
         return f"{told} {words.t('Tidak ada OPD yang berbeda nyata dari kota.')}"

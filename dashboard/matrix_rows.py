@@ -6,8 +6,9 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from city.metrics import FEW
 from dashboard import marks
-from dashboard.words import FEW, NONE, Words
+from dashboard.words import NONE, Words
 
 Row = Mapping[str, Any]
 

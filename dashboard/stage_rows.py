@@ -6,10 +6,11 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from city.metrics import FEW
 from city.model import Reading
 from dashboard import marks
 from dashboard.matrix_rows import shown
-from dashboard.words import FEW, NONE, Words
+from dashboard.words import NONE, Words
 
 _UNIT_S = {"minutes": 60, "hours": 3600, "days": 86400}
 #: Of the width of all bars (some 230 units), by letter of the title beyond the four above the stage's time.

@@ -13,12 +13,12 @@ from sqlalchemy.engine import Connection
 from city import criteria, judging, stage_log, watch
 from city.config import Config
 from city.judging import Subject
-from city.metrics import COUNTS, QUANTILES, Metric
+from city.metrics import COUNTS, FEW, QUANTILES, Metric
 from city.model import Reading
 from city.queries import Queries, SourceState
 from city.times import window
 from city.watch import Watched
-from dashboard.words import FEW, Words
+from dashboard.words import Words
 
 Seen = Mapping[str, SourceState]
 #: What is asked for a subject: metric, dimension, window.

@@ -22,8 +22,6 @@ from dashboard.speech import speech
 
 NONE = "–"
 MINUS = "−"
-#: Below this many cases a share or a quantile says more than is known.
-FEW = 5
 Part = str | Component
 
 #: Days, hours, minutes, seconds.

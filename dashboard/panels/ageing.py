@@ -16,13 +16,13 @@ from pydantic import Field, field_validator
 from city import standing
 from city.config import Args as BaseArgs
 from city.config import Duration
-from city.metrics import Metric
+from city.metrics import FEW, Metric
 from city.model import Reading
 from city.queries import Queries
 from dashboard import marks
 from dashboard.reading import packed, unpacked
 from dashboard.room import ROW_U, TITLE_U
-from dashboard.words import FEW, Words
+from dashboard.words import Words
 
 
 class Args(BaseArgs):

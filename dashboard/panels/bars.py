@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from city import judging
 from city.config import Args as BaseArgs
 from city.config import WindowText
-from city.metrics import Metric
+from city.metrics import FEW, Metric
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
@@ -23,7 +23,7 @@ from dashboard import flow, marks, spoken
 from dashboard.flow import Flow, others
 from dashboard.reading import packed, unpacked
 from dashboard.room import ROW_U, TITLE_U
-from dashboard.words import FEW, Words
+from dashboard.words import Words
 
 
 class Args(BaseArgs):

@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 from city import judging, occurrences
 from city.config import Args as BaseArgs
 from city.config import Name, Strict, WindowText
-from city.metrics import COUNTS, QUANTILES
+from city.metrics import COUNTS, FEW, QUANTILES
 from city.model import Reading
 from city.queries import Queries
 from city.texts import N_
@@ -24,7 +24,7 @@ from dashboard.classes import Values, ramp
 from dashboard.reading import packed, unpacked
 from dashboard.schematic import WIDTH, Picture, picture
 from dashboard.speech import Text, default
-from dashboard.words import FEW, Words
+from dashboard.words import Words
 
 
 class Points(Strict):

@@ -14,7 +14,7 @@ from pydantic import Field
 from city import judging
 from city.config import Args as BaseArgs
 from city.config import Dimension, Strict, WindowText
-from city.metrics import QUANTILES
+from city.metrics import FEW, QUANTILES
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
@@ -22,7 +22,7 @@ from dashboard import marks
 from dashboard.reading import packed, unpacked
 from dashboard.room import text_u
 from dashboard.speech import Text
-from dashboard.words import FEW, Part, Words
+from dashboard.words import Part, Words
 
 
 class Tile(Strict):

@@ -15,14 +15,14 @@ from pydantic import Field
 
 from city.config import Args as BaseArgs
 from city.config import WindowText
-from city.metrics import COUNTS, Metric
+from city.metrics import COUNTS, FEW, Metric
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
 from dashboard.flow import PLURAL, others
 from dashboard.reading import packed, unpacked
 from dashboard.room import ROW_U, TITLE_U
-from dashboard.words import FEW, Words
+from dashboard.words import Words
 
 #: The share that "most" stands for.
 MOST = 0.8

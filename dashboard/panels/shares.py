@@ -17,14 +17,14 @@ from pydantic import Field
 
 from city.config import Args as BaseArgs
 from city.config import WindowText
-from city.metrics import RATIOS, Metric
+from city.metrics import FEW, RATIOS, Metric
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
 from dashboard.flow import others
 from dashboard.reading import packed, unpacked
 from dashboard.room import ROW_U, TITLE_U
-from dashboard.words import FEW, Words
+from dashboard.words import Words
 
 #: Where the line can begin: dots stand on it, no lengths are compared, so it need not begin at zero.
 STARTS = (0.75, 0.5, 0.25)

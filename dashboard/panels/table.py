@@ -14,13 +14,14 @@ from pydantic import Field
 from city import judging
 from city.config import Args as BaseArgs
 from city.config import WindowText
+from city.metrics import FEW
 from city.model import Reading
 from city.queries import Queries
 from city.times import window
 from dashboard import case_rows
 from dashboard.reading import packed, unpacked
 from dashboard.room import TITLE_U
-from dashboard.words import FEW, Words
+from dashboard.words import Words
 
 
 class Args(BaseArgs):

@@ -14,11 +14,12 @@ from pydantic import Field
 from city import occurrences
 from city.config import Args as BaseArgs
 from city.config import Name
+from city.metrics import FEW
 from city.model import Reading
 from city.queries import Queries
 from dashboard.reading import packed, unpacked
 from dashboard.speech import Text
-from dashboard.words import FEW, NONE, Words
+from dashboard.words import NONE, Words
 
 
 class Args(BaseArgs):

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from city import funnel
-from city.ranking import LEVEL, Unit, units
+from city.change import Cell, whole
+from city.complained import LEVEL
+from city.league import ranked
 
 
 def limits(n, rate):
@@ -53,18 +55,22 @@ def test_many_cases_have_narrow_limits_and_no_overflow():
 
 def test_the_best_is_first_those_with_too_few_are_not_ranked_and_none_is_blamed_for_noise():
     counts = {"pupr": (20, 50), "dlh": (45, 50), "dinkes": (45, 50), "disdik": (1, 4), "setda": (3, 5), "bpbd": (0, 0)}
-    rate, found = units(counts)
-    assert rate == 114 / 159
-    assert [(one.code, one.side) for one in found] == [
-        ("dinkes", 1), ("dlh", 1), ("setda", 0), ("pupr", -1), ("disdik", 0),
+    cells = {(code,): Cell(n, good) for code, (good, n) in counts.items()}
+    assert whole(cells, mean=True) == 114 / 159
+    found = ranked(cells, "higher", level=LEVEL)
+    assert [(one.name, one.verdict) for one in found] == [
+        ("dinkes", "better"), ("dlh", "better"), ("setda", ""), ("pupr", "worse"), ("disdik", ""),
     ]  # fmt: skip
-    assert [one.ranked for one in found] == [True] * 4 + [False]
+    assert [one.rank is not None for one in found] == [True] * 4 + [False]
 
 
 def test_without_cases_there_is_no_rate():
-    assert units({}) == units({"pupr": (0, 0)}) == (None, [])
+    for cells in ({}, {("pupr",): Cell(0, 0)}):
+        assert (whole(cells, mean=True), ranked(cells, "higher", level=LEVEL)) == (None, ())
 
 
 def test_a_share_on_the_limit_is_within_it():
-    assert Unit("a", 2, 10, 0.2, 0.8).side == 0
-    assert Unit("a", 1, 10, 0.2, 0.8).side == -1
+    assert limits(10, 0.5) == (0.2, 0.8)
+    for good, verdicts in ((2, ["", ""]), (1, ["better", "worse"])):
+        cells = {("a",): Cell(10, good), ("b",): Cell(10, 10 - good)}
+        assert [one.verdict for one in ranked(cells, "higher", level=LEVEL)] == verdicts

@@ -7,13 +7,14 @@ from fractions import Fraction
 
 import pytest
 
-from city.complained import Complained, Frequent
+from city import change, league
+from city.change import Cell
+from city.complained import LEVEL, Complained, Frequent
 from city.goals import Goal, Target
 from city.metrics import Metric
 from city.model import Case, Status
 from city.periods import Period, row
 from city.queries import Queries
-from city.ranking import units
 from city.scorecard import Line, Value, Why, card
 from city.store import Store, Tally
 from dashboard import kpi_score, kpi_sides, kpi_table, kpi_words
@@ -125,14 +126,16 @@ def test_a_period_is_called_as_people_call_it(period, name, days):
 
 
 def test_agencies_stand_against_their_limits_and_a_few_cases_are_not_ranked():
-    rate, agencies = units({"pupr": (20, 50), "dlh": (45, 50), "disdik": (1, 4)})
-    found = Complained(112, [Frequent("jalan", 31, 58.0), Frequent(None, 5, None)], rate, agencies)
+    cells = {("pupr",): Cell(50, 20), ("dlh",): Cell(50, 45), ("disdik",): Cell(4, 1)}
+    agencies = league.ranked(cells, "higher", level=LEVEL)
+    frequent = [Frequent("jalan", 31, 58.0), Frequent(None, 5, None)]
+    found = Complained(112, frequent, change.whole(cells, mean=True), agencies)
     told = said(kpi_sides.draw(card([line("a", [1.0, 1.0], 1.0)]), found, WORDS)[1:])
     for part in ("dari 112 pengaduan", "Jalan berlubang 31", "median selesai 2 hr 10 j", "median selesai –", "20 / 50",
                  "Berbeda nyata dari kota: dlh, PUPR", "kurang dari 5 kasus, tidak diperingkat", "1 / 4"):  # fmt: skip
         assert part in told, part
     assert "25%" not in told
-    nobody = Complained(0, [], None, [])
+    nobody = Complained(0, [], None, ())
     told = said(kpi_sides.draw(card([line("a", [1.0, 1.0], 1.0)]), nobody, WORDS)[1:])
     assert "tidak ada pengaduan" in told
 
