@@ -15,26 +15,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
 from city import copy_text, folding
-from city.model import WITHDRAWN, ShapeChange, Status
+from city.model import WITHDRAWN, Case, ShapeChange, Status
 from city.tables import cursors, delivered, source_shapes
 
-_CASE_FACTS = [
-    "kind",
-    "opened_at",
-    "due_at",
-    "closed_at",
-    "status",
-    "outcome",
-    "category",
-    "agency",
-    "district",
-    "channel",
-    "place",
-    "priority",
-    "lat",
-    "lon",
-    "simulated",
-]
+#: As a Case declares them, between its key and its events: the order of COPY.
+_CASE_FACTS = list(Case.__struct_fields__[1:-1])
 _OBSERVATION_KEY = ["metric", "at", "agency", "district", "category", "channel", "place"]
 _SERIES = "metric, agency, district, category, channel, place"
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+import msgspec
 from sqlalchemy.engine import Connection
 
 from city import copy_text, merge
@@ -69,11 +70,7 @@ def _copy(connection: Connection, statement: str, rows: Iterator[tuple[Any, ...]
 
 
 def _case_row(case: Case) -> tuple[Any, ...]:
-    return (
-        case.key, case.kind, case.opened_at, case.due_at, case.closed_at, case.status, case.outcome,
-        case.category, case.agency, case.district, case.channel, case.place, case.priority,
-        case.lat, case.lon, case.simulated,
-    )  # fmt: skip
+    return msgspec.structs.astuple(case)[:-1]  # in the order of CASE_COPY; the last are its events
 
 
 def _observation_row(item: Observation) -> tuple[Any, ...]:

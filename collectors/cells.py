@@ -26,18 +26,29 @@ Get = Callable[[Cells], str | None]
 def of(args: Any) -> tuple[Callable[[Sequence[str]], Cells], dict[str, Get]]:
     """A function that cleans a row (None = counts as empty), and field -> function giving its text in a clean row."""
     empty, width = frozenset(args.empty) | {""}, len(args.columns)
-    constants = [str(constant) for constant in args.constants.values()]
-    at = {column: index for index, column in enumerate(args.columns)}
+    more = [*(str(constant) for constant in args.constants.values()), None]
 
     def clean(row: Sequence[str]) -> Cells:
         if len(row) != width:
             raise IndexError
-        if len(max(row, key=len)) > MAX_TEXT:
+        if len("".join(row)) > MAX_TEXT:  # one of them may be, which is rare
             _reject_long(row, args.columns)
-        return [None if (text := cell.strip()) in empty else text for cell in row] + constants
+        return [None if (text := cell.strip()) in empty else text for cell in row] + more
 
-    found = {field: itemgetter(at[column]) for field, column in args.fields.items()}
-    return clean, found | {field: itemgetter(width + index) for index, field in enumerate(args.constants)}
+    return clean, {field: itemgetter(index) for field, index in _places(args).items()}
+
+
+def together(names: Sequence[str], args: Any) -> Callable[[Cells], tuple[str | None, ...]]:
+    """A function that gives the texts of several fields of a clean row at once, None of those that no column has."""
+    at, last = _places(args), len(args.columns) + len(args.constants)
+    return itemgetter(*(at.get(name, last) for name in names))
+
+
+def _places(args: Any) -> dict[str, int]:
+    """Field -> where its text stands in a clean row: the columns, the constants, and a None."""
+    at = {column: index for index, column in enumerate(args.columns)}
+    found = {field: at[column] for field, column in args.fields.items()}
+    return found | {field: len(at) + index for index, field in enumerate(args.constants)}
 
 
 def _reject_long(row: Sequence[str], columns: list[str]) -> None:
@@ -48,7 +59,9 @@ def _reject_long(row: Sequence[str], columns: list[str]) -> None:
 
 def marked(found: dict[str, Get]) -> Callable[[Cells], bool]:
     """Whether a row says that it is simulated."""
-    get = found.get("simulated", none)
+    get = found.get("simulated")
+    if get is None:
+        return lambda row: False
     return lambda row: (get(row) or "").lower() in ("true", "1", "yes", "ya")
 
 
@@ -105,16 +118,16 @@ def position(found: dict[str, Get], args: Any) -> Callable[[Cells], tuple[float 
             place = (degrees(lat, args.decimal), degrees(lon, args.decimal))
         except ValueError:
             return None, None
-        return (None, None) if place in ignored or abs(place[0]) > 90 or abs(place[1]) > 180 else place
+        return place if abs(place[0]) <= 90 and abs(place[1]) <= 180 and place not in ignored else (None, None)
 
     return read
 
 
 def degrees(text: str, decimal: str) -> float:
-    """As :func:`number`. With ``auto`` any one mark is that of decimals: no place lies a thousand degrees away."""
-    return (
-        number(text.replace(",", ".") if "." not in text else text, ".") if decimal == "auto" else number(text, decimal)
-    )
+    """As :func:`number`, or infinite. With ``auto`` any one mark is that of decimals: no place lies so far off."""
+    if decimal == "auto" and "." not in text:
+        text = text.replace(",", ".")
+    return number(text, decimal) if decimal == "," else float(text)
 
 
 def number(text: str, decimal: str) -> float:

@@ -76,24 +76,25 @@ def _case_mapper(args: Mapping) -> Mapper:
     clean, found = cells.of(args)
     times = {name: cells.time(name, found, args) for name in ("opened_at", "due_at", "closed_at", "status_at")}
     key, opened = needed("key", found["key"]), needed("opened_at", times["opened_at"])
+    due, closed, moved = times["due_at"], times["closed_at"], times["status_at"]
     status, position = _status(found.get("status", none), args.status), cells.position(found, args)
-    words = [(name, found[name]) for name in WORDS if name in found]
-    simulated = cells.marked(found)
+    words, simulated, kind = cells.together(WORDS, args), cells.marked(found), args.kind
 
     def map_row(raw: Sequence[str]) -> Case:
         row = clean(raw)
-        opened_at, closed_at, state = opened(row), times["closed_at"](row), status(row)
+        opened_at, closed_at, state, moved_at = opened(row), closed(row), status(row), moved(row)
         if state is None:
             state = Status.RECEIVED if closed_at is None else Status.DONE
         lat, lon = position(row)
-        moved_at = times["status_at"](row)
         if closed_at is None and state in CLOSING:
             closed_at = moved_at or _never("closed_at")
         events = () if moved_at is None or state == Status.RECEIVED else (CaseEvent(moved_at, state),)
+        # One by one: a struct takes names that are written out four times as fast as those of a dict.
+        outcome, category, agency, district, channel, place, priority = words(row)
         return Case(
-            key=key(row), kind=args.kind, opened_at=opened_at, due_at=times["due_at"](row), closed_at=closed_at,
-            status=state, lat=lat, lon=lon, simulated=simulated(row), events=events,
-            **{name: get(row) for name, get in words},
+            key=key(row), kind=kind, opened_at=opened_at, due_at=due(row), closed_at=closed_at, status=state,
+            outcome=outcome, category=category, agency=agency, district=district, channel=channel, place=place,
+            priority=priority, lat=lat, lon=lon, simulated=simulated(row), events=events,
         )  # fmt: skip
 
     return map_row

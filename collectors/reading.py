@@ -86,7 +86,7 @@ class Reading:
         self.fetched = self.rejected = self.withdrawn = 0
         self._first: list[str] = []
         self._unknown: dict[str, Counter[str]] = {"category": Counter(), "agency": Counter(), "district": Counter()}
-        self._known: dict[tuple[str, str], tuple[str, bool]] = {}
+        self._known: dict[str, dict[str, tuple[str, bool]]] = {name: {} for name in self._unknown}
         self._promises = Promises(job.config)
 
     def items(self, rows: Iterable[Any]) -> Iterator[Case | Observation | Withdrawn]:
@@ -145,11 +145,15 @@ class Reading:
 
     def _enriched(self, item: Case | Observation) -> Case | Observation:
         changes: dict[str, Any] = {}
-        for name in self._unknown:
+        for name, known in self._known.items():
             text = getattr(item, name)
+            if text is None:
+                continue
+            code, is_new = known.get(text) or self._code(name, text)
             # The categories of observations (clinics, bed classes) are not those of complaints, which a region lists.
-            quiet = name == "category" and type(item) is Observation
-            if text is not None and (code := self._code(name, text, quiet=quiet)) != text:
+            if is_new and not (name == "category" and type(item) is Observation):
+                self._unknown[name][text] += 1
+            if code != text:
                 changes[name] = code
         if type(item) is Case:
             self._complete(item, changes)
@@ -157,25 +161,24 @@ class Reading:
                 changes["events"] = tuple(map(self._with_code, item.events))
         return msgspec.structs.replace(item, **changes) if changes else item
 
-    def _code(self, dimension: str, text: str, *, quiet: bool) -> str:
-        found = self._known.get((dimension, text))
-        if found is None:
-            code, known = self._job.vocabulary.term(dimension, text)
-            found = self._known[dimension, text] = (code, not known and self._job.vocabulary.known(dimension))
-        if found[1] and not quiet:
-            self._unknown[dimension][text] += 1
-        return found[0]
+    def _code(self, dimension: str, text: str) -> tuple[str, bool]:
+        """The code of a word, and whether the region should know it and does not; found once."""
+        code, known = self._job.vocabulary.term(dimension, text)
+        found = self._known[dimension][text] = (code, not known and self._job.vocabulary.known(dimension))
+        return found
 
     def _with_code(self, event: CaseEvent) -> CaseEvent:
         if event.agency is None:
             return event
-        code, _ = self._known.get(("agency", event.agency)) or self._job.vocabulary.term("agency", event.agency)
+        code, _ = self._known["agency"].get(event.agency) or self._job.vocabulary.term("agency", event.agency)
         return event if code == event.agency else CaseEvent(event.at, event.stage, code)
 
     def _complete(self, case: Case, changes: dict[str, Any]) -> None:
         if case.lat is not None and case.lon is not None:
             # About 100 m: enough for a district and a map, too little for a house.
-            changes["lat"], changes["lon"] = round(case.lat, 3), round(case.lon, 3)
+            lat, lon = round(case.lat, 3), round(case.lon, 3)
+            if (lat, lon) != (case.lat, case.lon):
+                changes["lat"], changes["lon"] = lat, lon
             if case.district is None:
                 changes["district"] = self._job.vocabulary.district_at(case.lat, case.lon)
         if case.due_at is None and self._job.config.sla:
