@@ -1,6 +1,7 @@
 """How fast a JSON service becomes stored cases, page after page over loopback; what a run costs that brings nothing."""
 
 import contextlib
+import gc
 import json
 import random
 import statistics
@@ -33,6 +34,7 @@ def measure(engine: Engine, folder: Path) -> list[Row]:
     with _served(pages):
         first, cpu, result = _run(engine, settings, store)
         assert result.saved == COUNT, result
+        gc.collect()  # what the load left behind is not the idle run's
         idle = [_idle(settings, store) for _ in range(IDLE_RUNS)]
     return [
         (f"once, {COUNT:,} cases from JSON over HTTP, fetch to committed", f"{COUNT / first:,.0f} cases/s"),
