@@ -41,16 +41,19 @@ _DAYS = [
 _COUNTS = [name for _, _, counts in _DAYS for name in counts]
 
 
-def days(rows: str, sign: int) -> str:
-    """A select of (key, counts) of every day that ``rows`` touch; ``sign`` is +1 for what came, -1 for what left."""
-    return " union all ".join(_day(rows, sign, *part) for part in _DAYS)
+def days(rows: str, sign: int, dims: str = _DIMENSIONS) -> str:
+    """A select of (key, counts) of every day that ``rows`` touch; ``sign`` is +1 for what came, -1 for what left.
+
+    ``dims``: the dimensions of the key, when they are not those of the roll-ups.
+    """
+    return " union all ".join(_day(rows, sign, dims, *part) for part in _DAYS)
 
 
-def _day(rows: str, sign: int, day: str, where: str, counts: dict[str, str]) -> str:
+def _day(rows: str, sign: int, dims: str, day: str, where: str, counts: dict[str, str]) -> str:
     columns = ", ".join(
         f"({sign} * {counts[name]})::int as {name}" if name in counts else f"0 as {name}" for name in _COUNTS
     )
-    return f"select {_DIMENSIONS}, {day} as day, {columns} from {rows} where {where} group by {_DIMENSIONS}, {day}"
+    return f"select {dims}, {day} as day, {columns} from {rows} where {where} group by {dims}, {day}"
 
 
 def fold(changes: str) -> str:

@@ -132,7 +132,7 @@ def _reached(measure: str, first: str) -> str:
     return f"""(select k.*, e.at as reached_at, {first} as from_at from case_events e cross join lateral (
             select * from cases k where k.region = e.region and k.source = e.source and k.key = e.key limit 1) k
         where e.region = :region and {sort.format("e")} and e.at >= :start and e.at < :end and {earlier} = (
-            select count(*) from (select from case_events f
+            select count(*) from (select 1 from case_events f
             where f.region = e.region and f.source = e.source and f.key = e.key and {before} limit 1) one) offset 0)"""
 
 

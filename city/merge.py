@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
-from city import copy_text, folding
+from city import copy_text, folding, touched
 from city.model import WITHDRAWN, Case, ShapeChange, Status
 from city.tables import cursors, delivered, source_shapes
 
@@ -77,12 +77,15 @@ returning {_list(folding.READS)}
 
 #: The merged cases feed the roll-ups without being read again.
 _INSERT_AND_FOLD = f"""
-with added as ({_INSERT}), folded as ({folding.fold(folding.days("added", +1))})
+with added as ({_INSERT}), folded as ({folding.fold(folding.days("added", +1))}),
+    touched as ({touched.mark("cases", "opened_at", "added")})
 select count(*) from added
 """
 
 _AFTER = "(select a.* from cases a join cases_before b on (a.region, a.source, a.key) = (b.region, b.source, b.key)) a"
 _REFOLD = folding.fold(f"{folding.days('cases_before', -1)} union all {folding.days(_AFTER, +1)}")
+
+_MOVED = touched.mark("cases", "opened_at", f"(select opened_at from cases_before union all select opened_at from {_AFTER}) b")
 
 _AS_WITHDRAWN = {
     "closed_at": "greatest(g.at, c.opened_at)",
@@ -105,12 +108,14 @@ with closed as (
 select distinct kind from closed
 """
 
-_EVENTS = """
-insert into case_events (region, source, key, at, stage, agency, recorded_at)
+_EVENTS = f"""
+with told as (insert into case_events (region, source, key, at, stage, agency, recorded_at)
 select distinct on (key, at, stage) :region, :source, key, at, stage, agency, :recorded_at from staged_events
 order by key, at, stage
 on conflict (region, source, key, at, stage) do update set agency = excluded.agency
 where case_events.agency is distinct from excluded.agency
+returning at)
+{touched.mark("case_events", "at", "told")}
 """
 
 _OBSERVATIONS = f"""
@@ -123,8 +128,8 @@ with merged as (
     on conflict (region, source, {_list(_OBSERVATION_KEY)}) do update
         set value = excluded.value, simulated = excluded.simulated, revised_at = excluded.recorded_at
         where (known.value, known.simulated) is distinct from (excluded.value, excluded.simulated)
-    returning (revised_at is null) as new
-)
+    returning (revised_at is null) as new, at
+), touched as ({touched.mark("observations", "at", "merged")})
 select count(*) filter (where new), count(*) filter (where not new) from merged
 """
 
@@ -167,6 +172,7 @@ def cases(connection: Connection, place: dict[str, Any]) -> tuple[int, int]:
     if revised:
         connection.execute(sa.text(_UPDATE), place)
         connection.execute(sa.text(_REFOLD), place)
+        connection.execute(sa.text(_MOVED), place)
     saved = connection.execute(sa.text(_INSERT_AND_FOLD), place).scalar_one()
     return int(saved), int(revised)
 

@@ -63,6 +63,11 @@ class Question:
         """Whether the roll-ups know every dimension in it."""
         return self.grain != "hour" and rollups.covers(self.metric, {*self.by, *self.where})
 
+    @property
+    def days(self) -> str:
+        """Where the roll-ups are."""
+        return "case_days"
+
 
 def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
@@ -131,7 +136,7 @@ def _backwards(ask: Question, run: Run, whole: Sequence[Bucket], standing: dict[
     """
     zone = ask.region.zone
     days = {"first": local_day(whole[0].end, zone), "last": local_day(ask.now, zone)}
-    moved = run(rollups.moves(ask.metric, ask.by, list(ask.where)), ask.parameters(**days))
+    moved = run(rollups.moves(ask.metric, ask.by, list(ask.where), ask.days), ask.parameters(**days))
     moved.sort(key=lambda row: row["bucket"])
     found: list[Row] = []
     for bucket in reversed(whole):

@@ -46,9 +46,9 @@ def flow(metric: Metric, dims: Sequence[str], grain: str | None, where: Sequence
         {filters(where)} {group}"""
 
 
-def moves(metric: Metric, dims: Sequence[str], where: Sequence[str]) -> str:
-    """By how much a state changed on each local day from :first to :last; ``bucket`` is the day."""
+def moves(metric: Metric, dims: Sequence[str], where: Sequence[str], days: str = "case_days") -> str:
+    """By how much a state changed on each local day from :first to :last; ``bucket`` is the day. ``days``: read there."""
     columns, group = split(dims, "c.day")
     return f"""select {columns} sum({_STATE[metric.measure]})::bigint as value
-        from case_days c where c.region = :region and c.kind = :kind and c.day between :first and :last
+        from {days} c where c.region = :region and c.kind = :kind and c.day between :first and :last
         {filters(where)} {group}"""

@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from city import folding, merge, punctuality, reopened, staging
+from city import folding, merge, punctuality, reopened, staging, touched
 from city.config import Config
 from city.database import notify
 from city.model import Latest, ShapeChange, SourceError
@@ -124,6 +124,7 @@ class Store:
         if seen.observations:
             saved, revised = merge.observations(connection, place)
             result.saved, result.revised = result.saved + saved, result.revised + revised
+        touched.trim(connection)
         return result
 
     def _close(

@@ -1,0 +1,141 @@
+"""The questions of :mod:`city.queries`, answered by DuckDB from the mirror: any filter, any window, years of cases.
+
+Measures are the same texts that PostgreSQL runs (:mod:`city.measures`, :mod:`city.observed`): the views are called as
+the tables are, and the one function that DuckDB lacks is a macro. A property test holds both engines together.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from msgspec import structs
+from sqlalchemy.engine import Engine
+
+from city import folding, mirror, mirror_export, rollups
+from city.config import Config
+from city.metrics import STATES, Metric
+from city.mirror import NoMirror
+from city.model import Reading
+from city.queries import Queries
+from city.question import Question, Row, Run
+
+_MEMORY, _THREADS = "2GB", 4
+#: As PostgreSQL's: an hour keeps its offset, so that both 01:00 of a clock change are hours of their own.
+_TRUNC = """create macro date_trunc(grain, moment, zone) as case grain
+    when 'hour' then moment - (timezone(zone, moment) - datetrunc('hour', timezone(zone, moment)))
+    else timezone(zone, datetrunc(grain, timezone(zone, moment))) end"""
+_NAMES = re.compile(r"(?<![:\w]):(\w+)(?!:)")
+
+
+class Mirror:
+    """The mirror in ``folder`` as a database that can be asked; follows its manifest. Safe for many threads."""
+
+    def __init__(self, folder: Path, memory: str = _MEMORY, threads: int = _THREADS) -> None:
+        self.folder = folder
+        self._duck = mirror_export.engine(folder, memory, threads)
+        self._duck.execute(_TRUNC)
+        self._lock, self._seen = threading.Lock(), (0, 0)
+
+    def run(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+        """The rows of one statement of ours. Raises NoMirror before there is one."""
+        with self._lock:
+            self._refresh()
+            cursor = self._duck.cursor()
+        text, names = _translated(sql)
+        with cursor:
+            cursor.execute(text, {name: parameters[name] for name in names})
+            columns = [column[0] for column in cursor.description or []]
+            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+    def _refresh(self) -> None:
+        try:
+            found = (self.folder / "manifest.json").stat()
+        except FileNotFoundError as error:
+            raise NoMirror("there is no mirror of this region yet; `run.py mirror` writes one") from error
+        if (found.st_ino, found.st_mtime_ns) == self._seen:
+            return
+        known = mirror.load(self.folder)
+        if known is None:
+            raise NoMirror("the mirror is not whole; `run.py mirror --rebuild` writes it anew")
+        for name, shape in mirror_export.SHAPES.items():
+            files = [str(self.folder / piece.file) for piece in known.pieces.get(name, {}).values()]
+            empty = ", ".join(f"null::{sort} as {column}" for column, sort in shape.columns.items())
+            rows = f"select * from read_parquet({files})" if files else f"select {empty} where false"
+            self._duck.execute(f"create or replace view {name} as {rows}")
+        self._seen = (found.st_ino, found.st_mtime_ns)
+
+    def current_at(self) -> datetime | None:
+        """The moment up to which it holds everything."""
+        return mirror.current_at(self.folder)
+
+    def behind_s(self, now: datetime) -> float | None:
+        """How old it may be, in seconds; None before there is one."""
+        return mirror.behind_s(self.folder, now)
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        self._duck.close()
+
+
+@lru_cache(maxsize=1_000)
+def _translated(sql: str) -> tuple[str, tuple[str, ...]]:
+    """Named parameters as DuckDB writes them, and their names. A list says what it is of: it may be empty."""
+    names = tuple(dict.fromkeys(_NAMES.findall(sql)))
+    text = _NAMES.sub(lambda found: f"${found[1]}" + ("::varchar[]" if found[1].startswith("w_") else ""), sql)
+    return text, names
+
+
+@dataclass(frozen=True)
+class _Mirrored(Question):
+    """A question that goes to the mirror, whoever asks it."""
+
+    ask: Run
+
+    def rows(self, run: Run) -> list[Row]:
+        """As :meth:`Question.rows`, from the mirror."""
+        return super().rows(self.ask)
+
+    @property
+    def rolled_up(self) -> bool:
+        """States of whole days are counted backwards, by any dimension; flows are counted from the cases."""
+        return self.grain != "hour" and self.metric.measure in STATES and rollups.covers(self.metric, ())
+
+    @property
+    def days(self) -> str:
+        """What the cases add to their days, with the dimensions that are asked for, at once instead of stored."""
+        dims = ", ".join(dict.fromkeys(["region", "kind", *self.by, *self.where]))
+        return f"({folding.days('cases', +1, dims)})"
+
+
+class MirrorQueries(Queries):
+    """As :class:`~city.queries.Queries`; ``measure`` is answered from ``known``, how the sources do by PostgreSQL.
+
+    A reading is as old as the mirror where that is older; ``extra["behind_s"]`` says how far it may be behind.
+    """
+
+    def __init__(self, engine: Engine, config: Config, clock: Callable[[], datetime], known: Mirror) -> None:
+        super().__init__(engine, config, clock)
+        self.mirror = known
+
+    def _question(self, *asked: Any) -> Question:
+        made = super()._question(*asked)
+        return _Mirrored(**{one.name: getattr(made, one.name) for one in fields(made)}, ask=self.mirror.run)
+
+    def _reading(self, metric: Metric, rows: list[Row], at: datetime | None, *, sum_up: bool = True) -> Reading:
+        made = super()._reading(metric, rows, at, sum_up=sum_up)
+        current = self.mirror.current_at()
+        as_of = min(made.as_of, current) if made.as_of and current else made.as_of
+        extra = {**made.extra, "behind_s": self.mirror.behind_s(self.clock())}
+        return structs.replace(made, as_of=as_of, extra=extra)
+
+    def dimensions(self, names: Sequence[str], kind: str) -> dict[str, list[str]]:
+        """The values that the cases of ``kind`` have in each dimension, in order; for filters."""
+        place = {"region": self.config.region.code, "kind": kind}
+        sql = "select distinct {0} as one from cases where region = :region and kind = :kind and {0} is not null order by 1"
+        return {name: [row["one"] for row in self.mirror.run(sql.format(name), place)] for name in names}
