@@ -107,7 +107,7 @@ def export(connection: Connection, duck: duckdb.DuckDBPyConnection, folder: Path
         columns = ", ".join(f"{_quoted(column)}: {_quoted(sort)}" for column, sort in shape.columns.items())
         duck.execute(f"""copy (select * from read_csv({_quoted(str(text))}, header = true, auto_detect = false,
                 delim = ',', quote = '"', escape = '"', nullstr = '\\N', allow_quoted_nulls = false, new_line = '\\n',
-                columns = {{{columns}}}) order by {shape.lead}, {shape.at})
+                columns = {{{columns}}}) order by {shape.lead}, "{shape.at}")
             to {_quoted(str(part))} (format parquet, compression zstd, row_group_size {_ROW_GROUP})""")
         found, checksum = totals(duck, name, part)
         if found != rows:
@@ -145,6 +145,7 @@ _DUCKDB = ("epoch_us({})", "('0x' || {})::bigint::hugeint")
 def _totals(name: str, instant: str, number: str) -> str:
     parts = []
     for column, sort in SHAPES[name].columns.items():
+        column = f'"{column}"'  # DuckDB takes "at" for a word of its own
         shown = instant.format(column) if sort == "timestamptz" else column
         if sort == "double":  # engines write fractions differently: to a millionth, as a whole number
             shown = f"(case when abs({column}) < 1e12 then floor({column} * 1e6)::bigint else 0 end)"
@@ -164,5 +165,4 @@ def totals_of_postgres(connection: Connection, region: str, name: str) -> dict[s
     """Month -> rows and checksum, as :func:`totals`, of what PostgreSQL has; reads the whole table."""
     month = f"to_char({SHAPES[name].at} at time zone 'UTC', 'YYYY-MM')"
     text = f"select {month}, {_totals(name, *_POSTGRES)} from {name} where region = :region group by 1"
-    # ":bigint" after ":" is a cast, which SQLAlchemy leaves alone
     return {month: (rows, checksum) for month, rows, checksum in connection.execute(sa.text(text), {"region": region})}

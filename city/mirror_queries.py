@@ -65,7 +65,7 @@ class Mirror:
             raise NoMirror("the mirror is not whole; `run.py mirror --rebuild` writes it anew")
         for name, shape in mirror_export.SHAPES.items():
             files = [str(self.folder / piece.file) for piece in known.pieces.get(name, {}).values()]
-            empty = ", ".join(f"null::{sort} as {column}" for column, sort in shape.columns.items())
+            empty = ", ".join(f'null::{sort} as "{column}"' for column, sort in shape.columns.items())
             rows = f"select * from read_parquet({files})" if files else f"select {empty} where false"
             self._duck.execute(f"create or replace view {name} as {rows}")
         self._seen = (found.st_ino, found.st_mtime_ns)

@@ -23,6 +23,7 @@ examples:
   run.py league complaints_on_time_ratio --by agency
   run.py stage declare 2 --reason "Hujan lebat di hulu" --by "Kepala jaga"
   run.py replay overview --at "2026-11-24 14:05"
+  run.py mirror --check                          is the mirror what PostgreSQL has?
 
 exit codes: 0 good, 1 a check failed, 2 wrong usage or settings
 """
@@ -69,6 +70,7 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         "league": "league",
         "silent": "league",
         "sla": "league",
+        "mirror": "mirror",
     }.get(name, "parts")
     found: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"front.{module}"), name)
     return found
@@ -110,7 +112,15 @@ def parser() -> argparse.ArgumentParser:
     _add_stage(command)
     _add_probe(commands)
     _add_screens(command)
+    _add_mirror(command)
     return whole
+
+
+def _add_mirror(command: AddCommand) -> None:
+    mirror = command("mirror", "bring the columnar mirror up to date: what explore, exports and the data API read")
+    mirror.add_argument("--rebuild", action="store_true", help="write it anew, whatever is there")
+    mirror.add_argument("--check", action="store_true", help="compare it with PostgreSQL; exit code 1 for a difference")
+    mirror.add_argument("--follow", action="store_true", help="keep it up to date until told to stop, as `up` does")
 
 
 def _add_stage(command: AddCommand) -> None:

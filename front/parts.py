@@ -74,6 +74,8 @@ def _parts(config: Config, options: Namespace, served: Callable[[], bool]) -> li
         parts.append(Part("simulate", _command("simulate", options), served))
         # The first reading should find the simulated city there.
         collect.ready = _once_answered(f"http://127.0.0.1:{config.simulation.port}/health", SIMULATION_WAIT_S)
+    # A process of its own: writing a month takes memory and a core for a second, which nobody shall wait for.
+    parts.append(Part("mirror", [*_command("mirror", options), "--follow"], served))
     return [*parts, collect]
 
 
