@@ -36,17 +36,21 @@ _DAYS = [
             "overdue_out": f"count(*) filter (where {_LATE})",
         },
     ),
-    ("(greatest(opened_at, due_at) at time zone :zone)::date", _LATE, {"overdue_in": "count(*)"}),
+    ("{late}", _LATE, {"overdue_in": "count(*)"}),
 ]
+#: The local day on which a case was overdue.
+_LATE_DAY = "(greatest(opened_at, due_at) at time zone :zone)::date"
 _COUNTS = [name for _, _, counts in _DAYS for name in counts]
 
 
-def days(rows: str, sign: int, dims: str = _DIMENSIONS) -> str:
+def days(rows: str, sign: int, dims: str = _DIMENSIONS, late: str = _LATE_DAY, of: str = "") -> str:
     """A select of (key, counts) of every day that ``rows`` touch; ``sign`` is +1 for what came, -1 for what left.
 
-    ``dims``: the dimensions of the key, when they are not those of the roll-ups.
+    ``dims``: the dimensions of the key, when they are not those of the roll-ups. ``late``: how an engine writes the
+    local day of greatest(opened_at, due_at). ``of``: only the days that have counts which begin with it.
     """
-    return " union all ".join(_day(rows, sign, dims, *part) for part in _DAYS)
+    parts = [part for part in _DAYS if any(name.startswith(of) for name in part[2])]
+    return " union all ".join(_day(rows, sign, dims, day.format(late=late), *rest) for day, *rest in parts)
 
 
 def _day(rows: str, sign: int, dims: str, day: str, where: str, counts: dict[str, str]) -> str:

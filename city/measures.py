@@ -111,6 +111,10 @@ _EVENTS = {
 }
 
 
+#: A key finds one row at most: for PostgreSQL's planner, which then looks it up. An engine that joins leaves it out.
+BY_KEY = "limit 1 /* by key */"
+
+
 def reopenings() -> str:
     """Cases with an event between :start and :end that reopens them, once for each such event."""
     return _reached("reopened", "k.opened_at")
@@ -130,10 +134,10 @@ def _reached(measure: str, first: str) -> str:
     if earlier:
         before = "(f.stage in ('done', 'rejected')) is true and f.at < e.at"
     return f"""(select k.*, e.at as reached_at, {first} as from_at from case_events e cross join lateral (
-            select * from cases k where k.region = e.region and k.source = e.source and k.key = e.key limit 1) k
-        where e.region = :region and {sort.format("e")} and e.at >= :start and e.at < :end and {earlier} = (
-            select count(*) from (select 1 from case_events f
-            where f.region = e.region and f.source = e.source and f.key = e.key and {before} limit 1) one) offset 0)"""
+            select * from cases k where k.region = e.region and k.source = e.source and k.key = e.key {BY_KEY}) k
+        where e.region = :region and {sort.format("e")} and e.at >= :start and e.at < :end and {earlier} = least(1, (
+            select count(*) from case_events f
+            where f.region = e.region and f.source = e.source and f.key = e.key and {before})) offset 0)"""
 
 
 #: measure -> (condition at {t}, what of it holds for every moment between :first_t and :last_t)

@@ -8,26 +8,34 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import duckdb
 from msgspec import structs
 from sqlalchemy.engine import Engine
 
 from city import folding, mirror, mirror_export, rollups
 from city.config import Config
 from city.metrics import STATES, Metric
-from city.mirror import NoMirror
+from city.measures import BY_KEY
+from city.mirror import Manifest, NoMirror
 from city.model import Reading
 from city.queries import Queries
 from city.question import Question, Row, Run
 
 _MEMORY, _THREADS = "2GB", 4
+#: A clock that never changes, as all of Indonesia's: whole numbers, ten times as fast as a time zone.
+_STEADY = """
+create or replace macro local_time(moment, zone) as make_timestamp(epoch_us(moment) + {offset});
+create or replace macro date_trunc(grain, moment, zone) as
+    make_timestamptz(epoch_us(datetrunc(grain, local_time(moment, zone))) - {offset})"""
 #: As PostgreSQL's: an hour keeps its offset, so that both 01:00 of a clock change are hours of their own.
-_TRUNC = """create macro date_trunc(grain, moment, zone) as case grain
+_CHANGING = """
+create or replace macro local_time(moment, zone) as timezone(zone, moment);
+create or replace macro date_trunc(grain, moment, zone) as case grain
     when 'hour' then moment - (timezone(zone, moment) - datetrunc('hour', timezone(zone, moment)))
     else timezone(zone, datetrunc(grain, timezone(zone, moment))) end"""
 _NAMES = re.compile(r"(?<![:\w]):(\w+)(?!:)")
@@ -39,7 +47,6 @@ class Mirror:
     def __init__(self, folder: Path, memory: str = _MEMORY, threads: int = _THREADS) -> None:
         self.folder = folder
         self._duck = mirror_export.engine(folder, memory, threads)
-        self._duck.execute(_TRUNC)
         self._lock, self._seen = threading.Lock(), (0, 0)
 
     def run(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
@@ -68,6 +75,7 @@ class Mirror:
             empty = ", ".join(f'null::{sort} as "{column}"' for column, sort in shape.columns.items())
             rows = f"select * from read_parquet({files})" if files else f"select {empty} where false"
             self._duck.execute(f"create or replace view {name} as {rows}")
+        self._duck.execute(_clock(known))
         self._seen = (found.st_ino, found.st_mtime_ns)
 
     def current_at(self) -> datetime | None:
@@ -83,9 +91,20 @@ class Mirror:
         self._duck.close()
 
 
+def _clock(known: Manifest) -> str:
+    """The macros of local time, for the zone of the mirror's region."""
+    months = [month for found in known.pieces.values() for month in found]
+    years = range(int(min(months, default="2000")[:4]) - 1, known.as_of.year + 12)
+    zone = ZoneInfo(known.zone or "UTC")
+    offsets = {datetime(year, month, 1, tzinfo=zone).utcoffset() for year in years for month in range(1, 13)}
+    first = offsets.pop() or timedelta()
+    return _CHANGING if offsets else _STEADY.format(offset=first // timedelta(microseconds=1))
+
+
 @lru_cache(maxsize=1_000)
 def _translated(sql: str) -> tuple[str, tuple[str, ...]]:
     """Named parameters as DuckDB writes them, and their names. A list says what it is of: it may be empty."""
+    sql = sql.replace(BY_KEY, "")
     names = tuple(dict.fromkeys(_NAMES.findall(sql)))
     text = _NAMES.sub(lambda found: f"${found[1]}" + ("::varchar[]" if found[1].startswith("w_") else ""), sql)
     return text, names
@@ -110,7 +129,8 @@ class _Mirrored(Question):
     def days(self) -> str:
         """What the cases add to their days, with the dimensions that are asked for, at once instead of stored."""
         dims = ", ".join(dict.fromkeys(["region", "kind", *self.by, *self.where]))
-        return f"({folding.days('cases', +1, dims)})"
+        late = "local_time(greatest(opened_at, due_at), :zone)::date"
+        return f"({folding.days('cases', +1, dims, late, self.metric.measure)})"
 
 
 class MirrorQueries(Queries):
