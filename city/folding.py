@@ -50,7 +50,9 @@ def days(rows: str, sign: int, dims: str = _DIMENSIONS, late: str = _LATE_DAY, o
     local day of greatest(opened_at, due_at). ``of``: only the days that have counts which begin with it.
     """
     parts = [part for part in _DAYS if any(name.startswith(of) for name in part[2])]
-    return " union all ".join(_day(rows, sign, dims, day.format(late=late), *rest) for day, *rest in parts)
+    return " union all ".join(
+        _day(rows, sign, dims, day.format(late=late), where, counts) for day, where, counts in parts
+    )
 
 
 def _day(rows: str, sign: int, dims: str, day: str, where: str, counts: dict[str, str]) -> str:

@@ -85,7 +85,9 @@ select count(*) from added
 _AFTER = "(select a.* from cases a join cases_before b on (a.region, a.source, a.key) = (b.region, b.source, b.key)) a"
 _REFOLD = folding.fold(f"{folding.days('cases_before', -1)} union all {folding.days(_AFTER, +1)}")
 
-_MOVED = touched.mark("cases", "opened_at", f"(select opened_at from cases_before union all select opened_at from {_AFTER}) b")
+_MOVED = touched.mark(
+    "cases", "opened_at", f"(select opened_at from cases_before union all select opened_at from {_AFTER}) b"
+)
 
 _AS_WITHDRAWN = {
     "closed_at": "greatest(g.at, c.opened_at)",

@@ -49,7 +49,9 @@ def engine(folder: Path, memory: str = _MEMORY, threads: int = _THREADS) -> duck
     spill = folder / "spill"
     spill.mkdir(parents=True, exist_ok=True)
     made = duckdb.connect(config={"memory_limit": memory, "threads": threads, "temp_directory": str(spill)})
-    made.execute("set TimeZone = 'UTC'; set autoinstall_known_extensions = false; set autoload_known_extensions = false")
+    made.execute(
+        "set TimeZone = 'UTC'; set autoinstall_known_extensions = false; set autoload_known_extensions = false"
+    )
     made.execute(f"set allowed_directories = [{_quoted(str(folder))}]; set enable_external_access = false")
     return made
 

@@ -19,8 +19,8 @@ from sqlalchemy.engine import Engine
 
 from city import folding, mirror, mirror_export, rollups
 from city.config import Config
-from city.metrics import STATES, Metric
 from city.measures import BY_KEY
+from city.metrics import STATES, Metric
 from city.mirror import Manifest, NoMirror
 from city.model import Reading
 from city.queries import Queries

@@ -1,4 +1,4 @@
-"""Keeps the mirror of a region up with PostgreSQL: the months that were touched, all of them, or a check. Reads only."""
+"""Keeps the mirror of a region up with PostgreSQL: the months that were touched, all of them, or a check."""
 
 import logging
 import threading
@@ -73,9 +73,7 @@ class Writer:
         leads = {name: mirror_export.leads(connection, self.region, name) for name in {name for name, _ in todo}}
         with mirror_export.engine(self.folder) as duck:
             for number, (name, month) in enumerate(todo, 1):
-                piece = mirror_export.export(
-                    connection, duck, self.folder, self.region, name, month, leads[name]
-                )
+                piece = mirror_export.export(connection, duck, self.folder, self.region, name, month, leads[name])
                 pieces[name].pop(month, None)
                 if piece:
                     pieces[name][month] = piece
@@ -104,7 +102,7 @@ class Writer:
             return [one for some in problems for one in some]
 
     def _differences(
-        self, connection: Connection, duck: "mirror_export.duckdb.DuckDBPyConnection", known: Manifest, name: str,
+        self, connection: Connection, duck: mirror_export.Duck, known: Manifest, name: str,
         later: set[Month],
     ) -> list[str]:  # fmt: skip
         has = mirror_export.totals_of_postgres(connection, self.region, name)
@@ -129,7 +127,9 @@ class Writer:
                 with listen(url, (RUNS_CHANNEL,)) as listener:
                     while not stop.is_set():
                         self.catch_up()
-                        lost = lost and bool(log.info("the mirror follows again"))
+                        if lost:
+                            log.info("the mirror follows again")
+                        lost = False
                         stop.wait(PAUSE_S)
                         listener.wait(LOOK_EVERY_S)
             except (psycopg.OperationalError, sa.exc.OperationalError) as error:

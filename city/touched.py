@@ -25,7 +25,9 @@ def add(metadata: MetaData) -> Table:
         Column("region", Text, nullable=False),
         Column("sort", Text, nullable=False, comment="cases, case_events or observations"),
         Column("month", Date, nullable=False, comment="first day of a month of UTC in which a row changed"),
-        Column("xid", BigInteger, nullable=False, comment="the transaction that changed it; a mirror has seen it or not"),
+        Column(
+            "xid", BigInteger, nullable=False, comment="the transaction that changed it; a mirror has seen it or not"
+        ),
         instant("touched_at", "when; marks older than two weeks are dropped"),
         Index("mirror_touched_xid", "region", "xid"),
         Index("mirror_touched_at", "touched_at"),

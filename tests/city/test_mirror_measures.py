@@ -54,8 +54,9 @@ def test_both_engines_give_the_same_of_every_measure(
     writer = Writer(shared_engine, place.code, folder, lambda: NOW)
     writer.catch_up()
     assert writer.check() == []
-    one, other = Queries(shared_engine, config, lambda: NOW), MirrorQueries(
-        shared_engine, config, lambda: NOW, Mirror(folder, threads=1)
+    one, other = (
+        Queries(shared_engine, config, lambda: NOW),
+        MirrorQueries(shared_engine, config, lambda: NOW, Mirror(folder, threads=1)),
     )
     for name in [f"complaints_{measure}" for measure in MEASURES]:
         asked = {"by": by, "where": where, "grain": grain, "window": span, "quantile": quantile}
