@@ -1,4 +1,4 @@
-"""The columnar mirror of a region's facts: what lies in its folder. Derived from PostgreSQL, disposable, never written by hand.
+"""The columnar mirror of a region's facts: what lies in its folder. Derived from PostgreSQL, disposable.
 
     cases-2026-11-5f0c....parquet    the rows of one table and one month of UTC; written once, never changed
     manifest.json                    which of them are the mirror, and the snapshot of PostgreSQL they stand at

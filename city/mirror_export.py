@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from city import mirror, tables
 from city.mirror import Piece
 
+Duck = duckdb.DuckDBPyConnection
 #: What a column is in DuckDB.
 _TYPES = {sa.Text: "varchar", sa.DateTime: "timestamptz", sa.Date: "date", sa.Double: "double", sa.Boolean: "boolean"}
 _MEMORY, _THREADS, _ROW_GROUP = "512MB", 2, 100_000
@@ -44,7 +45,7 @@ SHAPES = {
 }
 
 
-def engine(folder: Path, memory: str = _MEMORY, threads: int = _THREADS) -> duckdb.DuckDBPyConnection:
+def engine(folder: Path, memory: str = _MEMORY, threads: int = _THREADS) -> Duck:
     """A DuckDB that sees ``folder`` and nothing else: no network, no extension, no other file. Its clock is UTC."""
     spill = folder / "spill"
     spill.mkdir(parents=True, exist_ok=True)
@@ -96,7 +97,7 @@ def _after(month: str) -> str:
     return f"{_start(month) + timedelta(days=32):%Y-%m}"
 
 
-def export(connection: Connection, duck: duckdb.DuckDBPyConnection, folder: Path, region: str, name: str, month: str,
+def export(connection: Connection, duck: Duck, folder: Path, region: str, name: str, month: str,
            known: list[str]) -> Piece | None:  # fmt: skip
     """Write the rows of one month, as the transaction of ``connection`` sees them; None when there are none."""
     shape = SHAPES[name]
@@ -156,7 +157,7 @@ def _totals(name: str, instant: str, number: str) -> str:
     return f"count(*), coalesce(sum({number.format(row)}), 0)::text"
 
 
-def totals(duck: duckdb.DuckDBPyConnection, name: str, path: Path) -> tuple[int, str]:
+def totals(duck: Duck, name: str, path: Path) -> tuple[int, str]:
     """Rows of a file and their checksum."""
     found = duck.execute(f"select {_totals(name, *_DUCKDB)} from read_parquet({_quoted(str(path))})").fetchone()
     assert found

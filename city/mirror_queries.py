@@ -24,7 +24,7 @@ from city.metrics import STATES, Metric
 from city.mirror import Manifest, NoMirror
 from city.model import Reading
 from city.queries import Queries
-from city.question import Question, Row, Run
+from city.question import Question, Row, Run, check
 
 _MEMORY, _THREADS = "2GB", 4
 #: A clock that never changes, as all of Indonesia's: whole numbers, ten times as fast as a time zone.
@@ -157,5 +157,6 @@ class MirrorQueries(Queries):
     def dimensions(self, names: Sequence[str], kind: str) -> dict[str, list[str]]:
         """The values that the cases of ``kind`` have in each dimension, in order; for filters."""
         place = {"region": self.config.region.code, "kind": kind}
-        sql = "select distinct {0} as one from cases where region = :region and kind = :kind and {0} is not null order by 1"
-        return {name: [row["one"] for row in self.mirror.run(sql.format(name), place)] for name in names}
+        sql = "select distinct {0} as one from cases where region = :region and kind = :kind and {0} is not null"
+        check(self.metric(f"{kind}s_open"), names, (), None)
+        return {name: sorted(row["one"] for row in self.mirror.run(sql.format(name), place)) for name in names}

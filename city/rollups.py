@@ -47,7 +47,7 @@ def flow(metric: Metric, dims: Sequence[str], grain: str | None, where: Sequence
 
 
 def moves(metric: Metric, dims: Sequence[str], where: Sequence[str], days: str = "case_days") -> str:
-    """By how much a state changed on each local day from :first to :last; ``bucket`` is the day. ``days``: read there."""
+    """By how much a state changed on each local day from :first to :last, from ``days``; ``bucket`` is the day."""
     columns, group = split(dims, "c.day")
     return f"""select {columns} sum({_STATE[metric.measure]})::bigint as value
         from {days} c where c.region = :region and c.kind = :kind and c.day between :first and :last
