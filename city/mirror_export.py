@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from city import mirror, tables
 from city.mirror import Piece
 
-Duck = duckdb.DuckDBPyConnection
+Duck: TypeAlias = duckdb.DuckDBPyConnection
 #: What a column is in DuckDB.
 _TYPES = {sa.Text: "varchar", sa.DateTime: "timestamptz", sa.Date: "date", sa.Double: "double", sa.Boolean: "boolean"}
 _MEMORY, _THREADS, _ROW_GROUP = "512MB", 2, 100_000
