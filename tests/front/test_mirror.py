@@ -1,0 +1,31 @@
+"""`run.py mirror`: what it says and its exit codes."""
+
+import os
+import shutil
+from pathlib import Path
+
+import sqlalchemy as sa
+from test_cli import region, run  # noqa: F401
+
+from city.database import Database
+
+
+def test_the_mirror_is_written_checked_and_written_anew(database: Database, engine: sa.Engine, region: Path, tmp_path: Path) -> None:  # noqa: F811, E501
+    def mirror(*options: str) -> tuple[int, str]:
+        shown = run("mirror", "--config", region, *options, data=tmp_path, database=database)
+        return shown.returncode, shown.stdout + shown.stderr
+
+    code, told = mirror("--check")
+    assert code == 1 and "there is no whole mirror" in told
+    run("once", "darurat", "--config", region, data=tmp_path, database=database)
+    code, told = mirror()
+    assert code == 0 and "1 month(s) written" in told and "2 cases" in told
+    assert "the same as PostgreSQL" in mirror("--check")[1]
+    with engine.begin() as connection:
+        connection.execute(sa.text("update cases set district = null"))
+    code, told = mirror("--check")
+    assert code == 1 and "cases 2026-11: PostgreSQL has 2 rows, the mirror 2, with other contents" in told
+    assert mirror("--rebuild", "--check")[0] == 0
+    shutil.rmtree(tmp_path / "mirror")
+    assert mirror()[0] == 0 and "cases-2026-11" in " ".join(os.listdir(tmp_path / "mirror" / "15.71"))
+    assert mirror("--follow", "--check")[0] == 2
