@@ -12,7 +12,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,22 +77,25 @@ def looked(folder: Path, at: datetime) -> None:
     _write(folder / "looked.json", {"at": at}, sync=False)
 
 
-def current_at(folder: Path) -> datetime | None:
-    """The moment up to which the mirror holds everything; None without a mirror."""
-    known = load(folder)
-    if known is None:
-        return None
+def looked_at(folder: Path) -> datetime | None:
+    """When PostgreSQL was last looked at; up to then the mirror holds everything."""
     try:
-        at = msgspec.json.decode((folder / "looked.json").read_bytes(), type=dict[str, datetime])["at"]
+        return msgspec.json.decode((folder / "looked.json").read_bytes(), type=dict[str, datetime])["at"]
     except (FileNotFoundError, msgspec.DecodeError, KeyError):
-        return known.as_of
-    return max(at, known.as_of)
+        return None
 
 
 def behind_s(folder: Path, now: datetime) -> float | None:
     """How old the mirror may be, in seconds; None without a mirror."""
-    at = current_at(folder)
-    return None if at is None else max(0.0, (now.astimezone(UTC) - at).total_seconds())
+    known = load(folder)
+    if known is None:
+        return None
+    return age_s(max(known.as_of, looked_at(folder) or known.as_of), now)
+
+
+def age_s(at: datetime, now: datetime) -> float:
+    """Seconds from ``at`` to ``now``, none below zero."""
+    return max(0.0, (now - at).total_seconds())
 
 
 @contextmanager

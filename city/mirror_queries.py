@@ -48,6 +48,7 @@ class Mirror:
         self.folder = folder
         self._duck = mirror_export.engine(folder, memory, threads)
         self._lock, self._seen = threading.Lock(), (0, 0)
+        self._known: Manifest | None = None
 
     def run(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
         """The rows of one statement of ours. Raises NoMirror before there is one."""
@@ -61,11 +62,8 @@ class Mirror:
             return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
     def _refresh(self) -> None:
-        try:
-            found = (self.folder / "manifest.json").stat()
-        except FileNotFoundError as error:
-            raise NoMirror("there is no mirror of this region yet; `run.py mirror` writes one") from error
-        if (found.st_ino, found.st_mtime_ns) == self._seen:
+        found = _stamp(self.folder)
+        if found == self._seen:
             return
         known = mirror.load(self.folder)
         if known is None:
@@ -76,19 +74,31 @@ class Mirror:
             rows = f"select * from read_parquet({files})" if files else f"select {empty} where false"
             self._duck.execute(f"create or replace view {name} as {rows}")
         self._duck.execute(_clock(known))
-        self._seen = (found.st_ino, found.st_mtime_ns)
+        self._seen, self._known = found, known
 
-    def current_at(self) -> datetime | None:
-        """The moment up to which it holds everything."""
-        return mirror.current_at(self.folder)
-
-    def behind_s(self, now: datetime) -> float | None:
-        """How old it may be, in seconds; None before there is one."""
-        return mirror.behind_s(self.folder, now)
+    def current_at(self) -> datetime:
+        """The moment up to which it held everything when it was last asked. Raises NoMirror."""
+        looked = mirror.looked_at(self.folder)
+        with self._lock:
+            if self._known is None:
+                self._refresh()
+            assert self._known
+            # A manifest that came since has a look of its own, which says nothing of what was asked before it.
+            same = _stamp(self.folder) == self._seen
+            return max(looked, self._known.as_of) if looked and same else self._known.as_of
 
     def close(self) -> None:
         """Let go of the memory."""
         self._duck.close()
+
+
+def _stamp(folder: Path) -> tuple[int, int]:
+    """What tells one manifest from another. Raises NoMirror."""
+    try:
+        found = (folder / "manifest.json").stat()
+    except FileNotFoundError as error:
+        raise NoMirror("there is no mirror of this region yet; `run.py mirror` writes one") from error
+    return found.st_ino, found.st_mtime_ns
 
 
 def _clock(known: Manifest) -> str:
@@ -150,8 +160,8 @@ class MirrorQueries(Queries):
     def _reading(self, metric: Metric, rows: list[Row], at: datetime | None, *, sum_up: bool = True) -> Reading:
         made = super()._reading(metric, rows, at, sum_up=sum_up)
         current = self.mirror.current_at()
-        as_of = min(made.as_of, current) if made.as_of and current else made.as_of
-        extra = {**made.extra, "behind_s": self.mirror.behind_s(self.clock())}
+        as_of = min(made.as_of, current) if made.as_of else None
+        extra = {**made.extra, "behind_s": mirror.age_s(current, self.clock())}
         return structs.replace(made, as_of=as_of, extra=extra)
 
     def dimensions(self, names: Sequence[str], kind: str) -> dict[str, list[str]]:
