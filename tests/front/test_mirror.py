@@ -10,7 +10,9 @@ from test_cli import region, run  # noqa: F401
 from city.database import Database
 
 
-def test_the_mirror_is_written_checked_and_written_anew(database: Database, engine: sa.Engine, region: Path, tmp_path: Path) -> None:  # noqa: F811, E501
+def test_the_mirror_is_written_checked_and_written_anew(
+    database: Database, engine: sa.Engine, region: Path, tmp_path: Path
+) -> None:  # noqa: F811, E501
     def mirror(*options: str) -> tuple[int, str]:
         shown = run("mirror", "--config", region, *options, data=tmp_path, database=database)
         return shown.returncode, shown.stdout + shown.stderr

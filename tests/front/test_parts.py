@@ -23,6 +23,7 @@ from tests.dashboard.screens import LAYOUT, eventually, free_port
 from tests.front.test_cli import ROOT, run
 from tests.front.test_supervise import alive
 
+pytestmark = pytest.mark.proof
 PARTS = ("serve", "publish", "simulate", "mirror", "collect")
 
 
