@@ -102,9 +102,11 @@ def _states(ask: Question, run: Run) -> list[Row]:
     moments = {
         bucket: ask.at if bucket.unfinished and bucket.end >= ask.at else bucket.end - TICK for bucket in ask.buckets()
     }
-    whole = [bucket for bucket in moments if ask.rolled_up and not bucket.unfinished and bucket.end <= _tonight(ask)]
-    starts = {moment: bucket.start for bucket, moment in moments.items() if bucket not in whole}
-    tonight = _tonight(ask) - TICK
+    night = _tonight(ask)
+    whole = [bucket for bucket in moments if ask.rolled_up and not bucket.unfinished and bucket.end <= night]
+    known = frozenset(whole)  # years of days: a list would be searched for each of them
+    starts = {moment: bucket.start for bucket, moment in moments.items() if bucket not in known}
+    tonight = night - TICK
     asked = sorted({*starts, *([tonight] if whole else [])})
     found = at_moments(ask, run, asked) if asked else []
     standing = {_group(ask, row): int(row["value"]) for row in found if whole and row["bucket"] == tonight}

@@ -5,14 +5,17 @@ import shutil
 from pathlib import Path
 
 import sqlalchemy as sa
-from test_cli import region, run  # noqa: F401
+from test_cli import CONFIG, CSV, run
 
 from city.database import Database
 
 
-def test_the_mirror_is_written_checked_and_written_anew(
-    database: Database, engine: sa.Engine, region: Path, tmp_path: Path
-) -> None:  # noqa: F811, E501
+def test_the_mirror_is_written_checked_and_written_anew(database: Database, engine: sa.Engine, tmp_path: Path) -> None:
+    (tmp_path / "drop").mkdir()
+    (tmp_path / "drop" / "calls.csv").write_text(CSV)
+    region = tmp_path / "region.yaml"
+    region.write_text(CONFIG.format(folder=tmp_path / "drop"))
+
     def mirror(*options: str) -> tuple[int, str]:
         shown = run("mirror", "--config", region, *options, data=tmp_path, database=database)
         return shown.returncode, shown.stdout + shown.stderr
