@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from msgspec import structs
 from sqlalchemy.engine import Engine
 
-from city import folding, mirror, mirror_export, rollups
+from city import folding, measures, mirror, mirror_export, rollups
 from city.config import Config
 from city.measures import BY_KEY
 from city.metrics import STATES, Metric
@@ -136,14 +136,15 @@ class _Mirrored(Question):
         return self.grain != "hour" and self.metric.measure in STATES and rollups.covers(self.metric, ())
 
     @property
-    def days(self) -> str:
+    def days(self) -> tuple[str, list[str]]:
         """What the cases add to their days, with the dimensions that are asked for, at once instead of stored."""
-        dims = ", ".join(dict.fromkeys(["region", "kind", *self.by, *self.where]))
+        dims = ", ".join(dict.fromkeys(["region", "kind", *self.by]))
         late = "local_time(greatest(opened_at, due_at), :zone)::date"
         # What was closed before the first day stood on none of them: most of the past, without reading it whole.
         since = "cast(:first as timestamptz) - interval '2 days'"
-        rows = f"(select * from cases where closed_at is null or closed_at >= {since}) d"
-        return f"({folding.days(rows, +1, dims, late, self.metric.measure)})"
+        rows = f"""(select * from cases c where c.region = :region and c.kind = :kind
+            and (c.closed_at is null or c.closed_at >= {since}) {measures.filters(list(self.where))}) d"""
+        return f"({folding.days(rows, +1, dims, late, self.metric.measure)})", []
 
 
 class MirrorQueries(Queries):

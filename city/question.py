@@ -64,9 +64,9 @@ class Question:
         return self.grain != "hour" and rollups.covers(self.metric, {*self.by, *self.where})
 
     @property
-    def days(self) -> str:
-        """Where the roll-ups are."""
-        return "case_days"
+    def days(self) -> tuple[str, list[str]]:
+        """Where the roll-ups are, and what they must still be filtered by."""
+        return "case_days", list(self.where)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -138,7 +138,8 @@ def _backwards(ask: Question, run: Run, whole: Sequence[Bucket], standing: dict[
     """
     zone = ask.region.zone
     days = {"first": local_day(whole[0].end, zone), "last": local_day(ask.now, zone)}
-    moved = run(rollups.moves(ask.metric, ask.by, list(ask.where), ask.days), ask.parameters(**days))
+    table, where = ask.days
+    moved = run(rollups.moves(ask.metric, ask.by, where, table), ask.parameters(**days))
     moved.sort(key=lambda row: row["bucket"])
     found: list[Row] = []
     for bucket in reversed(whole):
