@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 
 import sqlalchemy as sa
-from test_cli import CONFIG, CSV, run
 
 from city.database import Database
+from tests.front.test_cli import CONFIG, CSV, run
 
 
 def test_the_mirror_is_written_checked_and_written_anew(database: Database, engine: sa.Engine, tmp_path: Path) -> None:
