@@ -56,6 +56,11 @@ class NoMirror(Exception):
     """There is no mirror of the region (yet): `run.py mirror` writes one."""
 
 
+def place(data: Path, region: str) -> Path:
+    """Where the mirror of a region lies in the data folder."""
+    return data / "mirror" / region
+
+
 def load(folder: Path) -> Manifest | None:
     """The manifest; None where there is no mirror, or one of another layout or that is not whole."""
     try:

@@ -87,6 +87,17 @@ class Mirror:
             same = _stamp(self.folder) == self._seen
             return max(looked, self._known.as_of) if looked and same else self._known.as_of
 
+    def newest_at(self) -> datetime:
+        """As :meth:`current_at`, of the manifest that the next question will find. Raises NoMirror."""
+        with self._lock:
+            self._refresh()
+        return self.current_at()
+
+    @property
+    def zone(self) -> str:
+        """The time zone that its local days are of; empty before the first question."""
+        return self._known.zone if self._known else ""
+
     def close(self) -> None:
         """Let go of the memory."""
         self._duck.close()

@@ -15,7 +15,7 @@ from front.parts import begin
 
 def folder(region: str) -> Path:
     """Where the mirror of a region lies."""
-    return settings.data_dir() / "mirror" / region
+    return city_mirror.place(settings.data_dir(), region)
 
 
 def mirror(options: Namespace) -> int:

@@ -168,7 +168,7 @@ def test_a_part_that_is_killed_comes_back_and_the_others_stay(up: Up, part: str)
 def test_a_stop_ends_everything_within_five_seconds_and_leaves_no_process(up: Up) -> None:
     eventually(lambda: _answers(up.url), "the screens are back")
     pids = up.pids()
-    assert len(pids) == 6 and all(map(alive, pids))
+    assert len(pids) == 7 and all(map(alive, pids))
     took_s = up.stop()
     assert (up.process.returncode, took_s < 5) == (0, True), took_s
     eventually(lambda: not any(map(alive, pids)), "nobody is left", 1)
