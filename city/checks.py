@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import shapely
 from pydantic import BaseModel, ValidationError
 
-from city import criteria, goal_checks, judging, watch
+from city import brief_settings, criteria, goal_checks, judging, watch
 from city.calendar import public_holidays
 from city.config import Args, Config, MetricConfig, Plausible, Region, Source, Term
 from city.limits import Limit
@@ -32,6 +32,7 @@ def check(document: Document, collector_args: Callable[[str], type[Args]]) -> li
     found = [*_metrics(metrics, kinds), *_sla(data, kinds), *_calendar(data, kinds), *_screens(data)]
     known = _catalogue(kinds, metrics) | {name: None for name in _raw(data, "metrics") if name not in metrics}
     found += [*_limits(data, known), *_stages(data, known), *goal_checks.check(data, known)]
+    found += brief_settings.check(data, known)
     for region in _sound(Region, {"region": data.get("region")}).values():
         found += [*_words(region), *_places(region)]
     problems = [document.problem(where, message) for where, message in found]

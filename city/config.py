@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from city.brief_settings import BriefSettings
 from city.calendar import checked_promise
 from city.goals import Scorecard
 from city.history import History
@@ -213,6 +214,7 @@ class Config(Strict):
     stages: tuple[Stage, ...] = Field(default=(), max_length=5)
     plausibility: dict[Name, Plausible] = Field(default_factory=dict)
     scorecard: Scorecard | None = None
+    brief: BriefSettings | None = None
     pages: tuple[str, ...] = ()
     screens: dict[Name, Screen] = Field(default_factory=dict)
     screens_paired: bool = Field(default=False, description="show nothing to a screen that an admin has not approved")

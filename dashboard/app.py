@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from city.config import Config
 from city.texts import N_
-from dashboard import kpi_page, source_page
+from dashboard import brief_page, kpi_page, source_page
 from dashboard.desk import shell
 from dashboard.door import Door
 from dashboard.guard import Guard, headers
@@ -54,6 +54,7 @@ def create_app(
     door: Door | None = None,
     replay: Replay | None = None,
     kpi: kpi_page.Kpi | None = None,
+    brief: brief_page.BriefPage | None = None,
 ) -> Any:
     """The ASGI application for the checked ``pages``. ``hub`` learns the version the screens must have.
 
@@ -65,19 +66,19 @@ def create_app(
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
     _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub, screens)
-    for part in (sources, screens, manual, replay):
+    for part in (sources, screens, manual, replay, brief):
         if part:
             part.routes(server)
     if door:
         _ingest(server, door)
     dash = _dash(server, config, shown, hub, manual, replay, insecure=insecure)
     source_page.register(dash, sources)
-    for page in filter(None, (screens, kpi)):
+    for page in filter(None, (screens, kpi, brief)):
         page.register(dash)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
     more = (path for part in (manual, replay) if part for path in part.paths)
-    paths, t = [*contents, *_DESKS, *shown, source_page.REPORT, *more], Words(config).t
+    paths, t = [*contents, *_DESKS, *brief_page.PATHS, *shown, source_page.REPORT, *more], Words(config).t
     return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=bool(door), pairing=screens.pair_page, t=t)
 
 
@@ -114,7 +115,7 @@ def _dash(
     dash.layout = html.Div([dcc.Location(id="where", refresh=False), html.Div(id="page")])
 
     def drawn(path: str, states: Any) -> Any:
-        if path in _DESKS:
+        if path in _DESKS or path == brief_page.PATHS[0]:
             return shell(path.lstrip("/"), words, desks)
         if replay and (replayed := replay.scene(path, VERSION, insecure=insecure)):
             return replayed

@@ -15,6 +15,7 @@ from city.database import engine as make_engine
 from city.queries import Queries
 from dashboard import source_page
 from dashboard.app import VERSION, create_app
+from dashboard.brief_page import BriefPage
 from dashboard.door import Door
 from dashboard.kpi_page import Kpi
 from dashboard.live import Hub
@@ -81,7 +82,7 @@ def serve(
         insecure=not loopback(host), hosts=ours if loopback(host) else None,
         manual=Manual(config, engine, door, clock) if door and "manual" in kinds else None,
         door=door if "push" in kinds else None, replay=Replay(engine, config, pages, clock),
-        kpi=Kpi(Queries(engine, config, clock), VERSION),
+        kpi=Kpi(Queries(engine, config, clock), VERSION), brief=BriefPage(Queries(engine, config, clock)),
     )  # fmt: skip
     # A stream whose viewer does not read would hold a stop up for ever: after 3 s it is cut.
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)

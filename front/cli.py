@@ -23,6 +23,7 @@ examples:
   run.py league complaints_on_time_ratio --by agency
   run.py stage declare 2 --reason "Hujan lebat di hulu" --by "Kepala jaga"
   run.py replay overview --at "2026-11-24 14:05"
+  run.py brief --out briefs                      the daily brief as text, HTML and PDF
   run.py mirror --check                          is the mirror what PostgreSQL has?
 
 exit codes: 0 good, 1 a check failed, 2 wrong usage or settings
@@ -71,6 +72,7 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         "silent": "league",
         "sla": "league",
         "mirror": "mirror",
+        "brief": "briefing",
     }.get(name, "parts")
     found: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"front.{module}"), name)
     return found
@@ -113,7 +115,17 @@ def parser() -> argparse.ArgumentParser:
     _add_probe(commands)
     _add_screens(command)
     _add_mirror(command)
+    _add_brief(command)
     return whole
+
+
+def _add_brief(command: AddCommand) -> None:
+    brief = command("brief", "the daily brief of yesterday: print it, write it to a folder, or send it")
+    brief.add_argument("--at", metavar="T", help="as of this instant; a bare date means its start")
+    brief.add_argument("--language", choices=("id", "en"), help="default: those of the settings")
+    brief.add_argument("--format", choices=("text", "html", "pdf"), help="default: text; with --out all of them")
+    brief.add_argument("--out", type=Path, metavar="FOLDER", help="write files instead of printing")
+    brief.add_argument("--send", action="store_true", help="send it now to all that `brief` in the settings names")
 
 
 def _add_mirror(command: AddCommand) -> None:

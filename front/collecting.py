@@ -17,7 +17,7 @@ from collectors.breaker import Breaker
 from collectors.http import Session
 from collectors.runner import Job
 from collectors.wanted import Wanted
-from front import settings
+from front import briefing, settings
 from front.parts import begin
 
 #: Of the database: a run holds one only while it saves.
@@ -46,6 +46,7 @@ def collect(options: Namespace) -> int:
         scheduler = schedule.build(config, run_one, settings.clock())
         scheduler.start()
         _hear_wishes(scheduler, database.url, config.region.code, accepted, stop)
+        briefing.schedule(scheduler, engine, config, options.config)  # after the wishes, which are about sources
         if taken := {name: jobs[name] for name in intake.names(config)}:
             _take_in(config, engine, store, taken, stop)
         stop.wait()

@@ -18,7 +18,7 @@ from front.answers import asked, columns, iso
 def score(options: Namespace) -> int:
     """Print the scorecard. Raises WrongUsage for a region without one, or a moment that is none."""
     config = settings.read(options.config)
-    at = _moment(options.at, config) if options.at else None
+    at = moment(options.at, config) if options.at else None
     if at and at > settings.clock():
         raise settings.WrongUsage("--at is in the future")
 
@@ -33,7 +33,8 @@ def score(options: Namespace) -> int:
     return 0
 
 
-def _moment(text: str, config: Any) -> datetime:
+def moment(text: str, config: Any) -> datetime:
+    """What ``--at`` says: an instant, or the start of a local day; WrongUsage otherwise."""
     try:
         if len(text) == len("2026-11-24"):
             return day_start(date.fromisoformat(text), config.region.zone)
