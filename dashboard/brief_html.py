@@ -85,21 +85,21 @@ def _score(brief: Brief, words: Words) -> Component:
 
 def _yesterday(brief: Brief, words: Words) -> Component:
     rows = [html.Tr(_figure(one, brief, words)) for one in brief.figures]
-    names = ("Metrik", "Nilai", "", "Biasanya", "Umur data")
-    heads = html.Tr([html.Th(words.t(name) if name else "", scope="col") for name in names])
+    names = [words.t("Metrik"), words.t("Nilai"), words.t("Letak"), words.t("Biasanya"), words.t("Umur")]
+    heads = html.Tr([html.Th(name, scope="col") for name in names])
     against = words.t("pita: {weekday} biasanya, 8 pekan", weekday=words.weekday(brief.day))
     table = html.Table([html.Thead(heads), html.Tbody(rows)], className="bf-t")
-    return _panel(words.t("Hari itu"), against, table)
+    return _panel(words.t("Kemarin"), against, table)
 
 
 def _figure(one: Figure, brief: Brief, words: Words) -> list[Component]:
     value: Any = NONE if one.value is None else words.text(one.value, one.metric.unit)
     if one.why and one.value is not None:
         value = html.Del(value)  # it is not the whole of the day
-    css = "bf-off" if one.why else ("", "bf-out", "bf-out")[said.side(one)]
+    css = "bf-off" if one.why else ("", "bf-out", "bf-out")[said.side(one, words)]
     return [
         html.Th(said.title(one, words), scope="row"), html.Td(value, className="bf-v"), html.Td(_range(one)),
-        html.Td(said.note(one, words), className=css), html.Td(said.age(one.as_of, brief, words), className="bf-a"),
+        html.Td(said.usual(one, words), className=css), html.Td(said.age(one.as_of, brief, words), className="bf-a"),
     ]  # fmt: skip
 
 
@@ -150,8 +150,7 @@ def _late(brief: Brief, words: Words) -> Component:
     body: list[Component] = [html.Table(html.Tbody(rows), className="bf-t bf-lt")] if rows else []
     if not rows and any(brief.late_as_of.values()):
         body = [html.P(words.t("tidak ada yang lewat tenggat"))]
-    quiet = "; ".join(said.silent(*one, words) for one in brief.silent)
-    body += [html.P([html.B(words.t("Tanpa kegiatan")), ": ", quiet])] if quiet else []
+    body += [html.P(said.silent(*one, words)) for one in brief.silent]
     ages = said.late_ages(brief, words)
     body += [html.P(f"{words.t('Umur data')}: {ages}", className="bf-n")] if ages else []
     return _panel(words.t("Lewat tenggat per OPD"), words.t("terbuka sekarang"), body)
@@ -176,7 +175,7 @@ def _sources(brief: Brief, words: Words) -> Component:
     told = [html.Li(said.away(*one, brief, words)) for one in brief.away or ()]
     body: list[Component] = [html.Ul(told[:8])] if told else []
     body += [html.P(words.t("dan {n} lainnya", n=len(told) - 8))] if len(told) > 8 else []
-    return _panel(words.t("Sumber yang tidak terbaca"), said.alive(brief, words), body)
+    return _panel(words.t("Sumber tidak terbaca"), said.alive(brief, words), body)
 
 
 def _foot(brief: Brief, words: Words) -> Component:

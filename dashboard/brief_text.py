@@ -48,7 +48,7 @@ def _ends(lines: list[Line], brief: Brief, words: Words) -> str:
 def _yesterday(brief: Brief, words: Words) -> Iterator[str]:
     if not brief.figures:
         return
-    yield words.t("Hari itu, dibanding {weekday} biasanya", weekday=words.weekday(brief.day)).upper()
+    yield words.t("Kemarin, dibanding {weekday} biasanya", weekday=words.weekday(brief.day)).upper()
     for one in brief.figures:
         value = words.text(one.value, one.metric.unit) if one.value is not None else NONE
         yield f"- {said.title(one, words)}: {value}; {said.note(one, words)} [{said.age(one.as_of, brief, words)}]"
@@ -64,7 +64,7 @@ def _late(brief: Brief, words: Words) -> Iterator[str]:
     if not brief.late and any(brief.late_as_of.values()):
         yield f"- {words.t('tidak ada yang lewat tenggat')}"
     if brief.silent:
-        yield f"- {words.t('Tanpa kegiatan')}: " + "; ".join(said.silent(*one, words) for one in brief.silent)
+        yield "- " + "; ".join(said.silent(*one, words) for one in brief.silent)
 
 
 def _changed(brief: Brief, words: Words) -> Iterator[str]:

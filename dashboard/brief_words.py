@@ -69,17 +69,28 @@ def note(figure: Figure, words: Words) -> str:
         -1: words.t("di bawah biasanya {span}", span=span),
         0: words.t("biasanya {span}", span=span),
         1: words.t("di atas biasanya {span}", span=span),
-    }[side(figure)]
+    }[side(figure, words)]
 
 
-def side(figure: Figure) -> int:
-    """-1 below, 0 within, 1 above the usual, as both are written: what rounds to an end of it lies within."""
+def usual(figure: Figure, words: Words) -> str:
+    """The same in a column of its own: ``96–131``, ``di atas 96–131``."""
+    if figure.why or figure.band is None:
+        return note(figure, words)
+    span = words.span(figure.band, figure.metric.unit)
+    return {-1: words.t("di bawah {span}", span=span), 0: span, 1: words.t("di atas {span}", span=span)}[
+        side(figure, words)
+    ]
+
+
+def side(figure: Figure, words: Words) -> int:
+    """-1 below, 0 within, 1 above the usual, as it is written: what rounds to an end of it lies within."""
     if figure.band is None or figure.value is None or figure.why:
         return 0
-    low, high = figure.band
-    if figure.metric.unit in ("", "cases"):
-        low, high = round(low), round(high)
-    return (figure.value > high) - (figure.value < low)
+    (low, high), value = figure.band, figure.value
+    ends = (min(low, value), max(high, value))
+    if words.span(ends, figure.metric.unit) == words.span(figure.band, figure.metric.unit):
+        return 0
+    return (value > high) - (value < low)
 
 
 def score(card: Card, words: Words) -> tuple[str, str]:
@@ -91,7 +102,7 @@ def score(card: Card, words: Words) -> tuple[str, str]:
     before = kpi_words.low(card.lines[0].periods[-2], words)
     told = words.t("{points} dari {period}", points=kpi_words.points(float(card.change), words), period=before)
     if not card.like_for_like:
-        told += f" {words.t('(metrik yang dihitung berbeda)')}"
+        told += f", {words.t('metrik yang dihitung berbeda')}"
     return words.number(shown(card.score), 1), told
 
 
@@ -130,10 +141,10 @@ def kind(name: str, words: Words) -> str:
 
 
 def silent(name: str, found: tuple[Silent, ...], words: Words) -> str:
-    """``nota dinas: DLH 5 hari kerja, Disdik 4 hari kerja``; the longest five."""
+    """``Tanpa kegiatan, nota dinas: DLH 5 hari kerja``; the longest five."""
     said = [f"{words.name('agency', one.agency)} {words.many('{n} hari kerja', one.days)}" for one in found[:5]]
     more = [words.t("dan {n} lainnya", n=len(found) - 5)] if len(found) > 5 else []
-    return f"{kind(name, words).lower()}: {', '.join([*said, *more])}"
+    return f"{words.t('Tanpa kegiatan')}, {kind(name, words).lower()}: {', '.join([*said, *more])}"
 
 
 def changed(one: Changed, words: Words) -> tuple[str, str, str]:
@@ -147,7 +158,7 @@ def changed(one: Changed, words: Words) -> tuple[str, str, str]:
 def reasons(one: Changed, words: Words) -> str:
     """What had most to do with it; in words where nothing has."""
     if not one.by or not one.parts:
-        return words.t("Tidak dapat diurai menurut OPD, kategori, atau kecamatan.")
+        return words.t("Tidak ada OPD, kategori, atau kecamatan yang menonjol.")
     by = one.by
     parts = ", ".join(f"{words.name(by, part.group[0])} {_part(part, one, words)}" for part in one.parts)
     if one.beyond is not None:
