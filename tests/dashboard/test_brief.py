@@ -75,7 +75,8 @@ def test_the_text_has_at_most_40_lines_when_everything_is_full():
 def test_html_says_the_same_needs_nothing_from_elsewhere_and_runs_nothing():
     page = brief_html.page(hand_made.made(), ID, faces=True)
     for part in ("95,0", "DATA SIMULASI", "di atas 8–12", "belum pernah ada data (PBG)", "Data tertua 17 j",
-                 "4 dari 6 sumber terkini", "tidak terlihat, terakhir 23 Nov 21.05 (17 j)", "−10,0 poin skor"):  # fmt: skip
+                 "4 dari 6 sumber terkini", "tidak terlihat, terakhir 23 Nov 21.05 (17 j)",
+                 "−10,0 poin skor"):  # fmt: skip
         assert part in seen(page), part
     assert "<del>40</del>" in page  # not the whole of the day
     assert "<script" not in page
