@@ -112,7 +112,7 @@ def test_a_source_that_fell_silent_is_told_with_its_age_and_its_number_is_marked
     city.opened(MONDAY + HOUR, 3)
     city.saves(Observation(metric="wait", at=MONDAY, value=20), source="beds", at=NOW)
     city.now = NOW
-    city.store.fail("desk", Unreachable("away"), started_at=NOW - HOUR)
+    city.store.fail("desk", started_at=NOW - HOUR, error=Unreachable("away"))
     brief = read(city.queries)
     (one,) = brief.figures
     assert (one.value, one.why, one.as_of) == (3, Why.STALE, MONDAY + 12 * HOUR)
