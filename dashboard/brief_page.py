@@ -20,7 +20,7 @@ from city.brief import Brief
 from city.brief_settings import Language
 from city.queries import Queries
 from dashboard import brief_html, brief_pdf, brief_text
-from dashboard.brief_words import TITLE, speaking
+from dashboard.brief_words import speaking
 from dashboard.words import Words
 
 NAME = "brief"
@@ -105,5 +105,5 @@ class BriefPage:
         links = [html.A(name, href=f"/{NAME}.{form}", className="btn", download="")
                  for name, form in (("PDF", "pdf"), ("HTML", "html"), (t("Teks"), "txt"))]  # fmt: skip
         printing = html.Button(t("Cetak"), className="btn pr", **{"data-print": "1"})
-        parts = [html.H1(t(TITLE)), html.Div([*links, printing], className="act")]
-        return html.Div(parts, className="pgh", **{"data-now": now.isoformat()})
+        acts = html.Div([*links, printing], className="act")
+        return html.Div(acts, className="pgh", **{"data-now": now.isoformat()})

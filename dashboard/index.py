@@ -10,7 +10,7 @@ from dash import Dash
 from dashboard.speech import speech
 
 #: Addresses that are read at a desk; all others are walls.
-DESKS = ("/kpi", "/manual/", "/sources", "/screens")
+DESKS = ("/brief", "/kpi", "/manual/", "/sources", "/screens")
 _LOOK, _FIRST, _SCENES, _MOVES = "<!--look-->", "<!--first-->", "<!--scenes-->", "<!--moves-->"
 #: Addresses at which a wall is moved through its past, and not from scene to scene.
 REPLAYS = "/replay/"
