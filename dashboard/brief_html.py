@@ -88,7 +88,7 @@ def _yesterday(brief: Brief, words: Words) -> Component:
     names = [words.t("Metrik"), words.t("Nilai"), words.t("Letak"), words.t("Biasanya"), words.t("Umur")]
     heads = html.Tr([html.Th(name, scope="col") for name in names])
     against = words.t("pita: {weekday} biasanya, 8 pekan", weekday=words.weekday(brief.day))
-    table = html.Table([html.Thead(heads), html.Tbody(rows)], className="bf-t")
+    table = html.Table([html.Thead(heads), html.Tbody(rows)], className="bf-t bf-f")
     return _panel(words.t("Kemarin"), against, table)
 
 
@@ -196,7 +196,7 @@ def _styles() -> str:
     named: dict[str, str] = {}
     for block in re.findall(r"^(?::root|:root, \.theme-light) \{(.*?)^\}", tokens, re.DOTALL | re.MULTILINE):
         named |= dict(re.findall(r"(--[\w-]+):\s*([^;]+);", block))
-    text = (ASSETS / "60-brief.css").read_text(encoding="utf-8")
+    text = (ASSETS / "61-brief.css").read_text(encoding="utf-8")
     while found := re.search(r"var\((--[\w-]+)\)", text):
         text = text.replace(found[0], named[found[1]])
     return re.sub(r"/\*.*?\*/|\n\s*", "", text, flags=re.DOTALL)
