@@ -28,7 +28,7 @@ def _time(value: object) -> time:
 
 def _address(value: str) -> str:
     """One mailbox. No line breaks: what stands here goes into the head of a letter."""
-    if not re.fullmatch(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+", value):
+    if not value.isascii() or not re.fullmatch(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+", value):
         raise ValueError("not an e-mail address; write name@example.go.id")
     return value
 

@@ -136,7 +136,7 @@ def _ranked(title: str, lines: Sequence[Line], css: str, brief: Brief, words: Wo
                  html.Td(words.number(shown(reached, 0), 0), className="bf-v"),
                  html.Td(said.age(line.as_of, brief, words), className="bf-a")]  # fmt: skip
         rows.append(html.Tr(cells))
-    return html.Table([html.Caption(title), html.Tbody(rows)], className="bf-t bf-e")
+    return html.Table([html.Caption(title), html.Tbody(rows)], className="bf-t bf-en")
 
 
 def _late(brief: Brief, words: Words) -> Component:

@@ -4,7 +4,7 @@ import logging
 import os
 from argparse import Namespace
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -24,6 +24,8 @@ from front.deliveries import Deliveries, channels, languages
 from front.scoring import moment
 
 LOOK_EVERY_S = 60
+#: After a start the sources are read first: a brief made at once would tell that all of them were away.
+FIRST_LOOK_S = 180
 
 log = logging.getLogger("kendali.brief")
 
@@ -114,5 +116,5 @@ def schedule(scheduler: BackgroundScheduler, engine: Engine, config: Config, pat
     scheduler.add_executor(ThreadPoolExecutor(max_workers=1), "brief")  # a slow mail server holds up no source
     scheduler.add_job(
         look, "interval", seconds=LOOK_EVERY_S, id="daily brief", executor="brief", coalesce=True, max_instances=1,
-        next_run_time=settings.clock(),
+        next_run_time=settings.clock() + timedelta(seconds=FIRST_LOOK_S),
     )  # fmt: skip

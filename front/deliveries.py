@@ -2,7 +2,7 @@
 
 Remembered in the data folder (``briefs/<day>.json``), written after every delivery: the process that sends owns that
 folder, and what was sent stays known when the database is away or made anew. A try that dies between the server's yes
-and our note is made again, under the same Message-ID. What is not taken when the next brief is due is given up.
+and our note is made again, under the same Message-ID. What is not taken by midnight is given up.
 """
 
 import fcntl

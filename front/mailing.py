@@ -48,6 +48,8 @@ def send(email: Email, made: EmailMessage, env: Mapping[str, str]) -> None:
         raise Undelivered(f"{where} does not take the letter {_when(error.smtp_code)}") from None
     except smtplib.SMTPNotSupportedError:
         raise Undelivered(f"{where} takes no user and password on this line; check brief.email") from None
+    except UnicodeError:
+        raise Undelivered(f"{where}: user or password holds a letter that SMTP cannot carry") from None
     except ssl.SSLError as error:
         raise Undelivered(f"{where}: no trusted TLS ({error.reason or 'certificate'})") from None
     except (OSError, smtplib.SMTPException) as error:

@@ -173,9 +173,13 @@ def test_a_wrong_password_is_told_without_it_and_a_mended_one_is_taken(tmp_path,
         office.start()
         office.minute(1)
         assert "the environment has no MAIL_PASSWORD" in caplog.text
-        office.env = {"MAIL_PASSWORD": "benar"}
+        office.env = {"MAIL_PASSWORD": "b€nar"}
         office.start()
         office.minute(2)
+        assert "a letter that SMTP cannot carry" in caplog.text
+        office.env = {"MAIL_PASSWORD": "benar"}
+        office.start()
+        office.minute(4)
     assert len(mails.taken) == 1
 
 

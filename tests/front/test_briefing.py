@@ -100,6 +100,7 @@ def test_the_collecting_part_sends_what_is_due_by_itself(
 ) -> None:
     monkeypatch.setenv("KENDALI_DATA", str(tmp_path / "data"))
     monkeypatch.setitem(os.environ, "KENDALI_CHROMIUM", "no-such-program")
+    monkeypatch.setattr(briefing, "FIRST_LOOK_S", 0.2)
     mails, port = Mails(), free_port()
     email = {"host": "127.0.0.1", "port": port, "starttls": False, "from": "a@example.go.id",
              "to": ["b@example.go.id"]}  # fmt: skip
