@@ -82,8 +82,8 @@ def split(dims: Sequence[str], bucket: str | None) -> tuple[str, str]:
 
 
 def filters(where: Sequence[str]) -> str:
-    """The conditions of the filtered dimensions."""
-    return " ".join(f"and c.{name} = any(:w_{name})" for name in where)
+    """The conditions of the filtered dimensions; the empty text among the values is "not known"."""
+    return " ".join(f"and (c.{name} = any(:w_{name}) or c.{name} is null and '' = any(:w_{name}))" for name in where)
 
 
 def _rows(metric: Metric) -> str:

@@ -70,7 +70,9 @@ class Question:
 
 
 def _listed(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+    """The values of a filter; None, what is not known, is the empty text (:func:`city.measures.filters`)."""
+    values = list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+    return ["" if one is None else one for one in values]
 
 
 def _flows(ask: Question, run: Run) -> list[Row]:
