@@ -5,7 +5,7 @@ reports every mistake at once with its line, and returns a :class:`Config`.
 """
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -185,6 +185,15 @@ class MetricConfig(Strict):
     to_stage: str | None = None
     numerator: str | None = None
     denominator: str | None = None
+    owner: str = ""
+    changes: dict[date, str] = Field(default_factory=dict, description="since when it is counted otherwise, and how")
+
+
+class Api(Strict):
+    """The data API: the variable that holds the keys for single cases, and how much one client may ask."""
+
+    keys_env: str = "KENDALI_API_KEYS"
+    per_minute: int = Field(default=240, ge=1)
 
 
 class Simulation(Strict):
@@ -221,3 +230,4 @@ class Config(Strict):
     simulation: Simulation | None = None
     intake: Intake = Field(default_factory=Intake)
     history: History = Field(default_factory=History)
+    api: Api = Field(default_factory=Api)

@@ -167,7 +167,7 @@ def titled(pattern: str, kind: str) -> str:
 
 
 def _own(name: str, spec: MetricConfig) -> Metric:
-    parts = spec.model_dump(exclude={"case_kind", "title"})
+    parts = spec.model_dump(exclude={"case_kind", "title", "owner", "changes"})
     for key, value in zip(("unit", "kind", "direction"), _OWN.get(spec.measure, ()), strict=False):
         if key not in spec.model_fields_set:
             parts[key] = value

@@ -5,13 +5,12 @@ Ask for a metric, get a :class:`~city.model.Reading`. Reads one region; writes n
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from statistics import quantiles
 from typing import Any, Literal, TypeVar
 
 from msgspec import structs
 from sqlalchemy.engine import Engine
 
-from city import health, measures, metrics, places, sources
+from city import expected, health, measures, metrics, places, sources
 from city.asking import Asking
 from city.buckets import TICK, weeks_before
 from city.config import Config
@@ -23,7 +22,7 @@ from city.sources import SourceState
 from city.times import Window, window
 
 #: Below this many weeks of history nothing is called usual.
-USUAL_WEEKS = 4
+USUAL_WEEKS = expected.FEWEST
 Standing = TypeVar("Standing")
 
 __all__ = ["Queries", "SourceState"]
@@ -185,9 +184,10 @@ class Queries:
         return self._remembered
 
     def _pasts(self, name: str, text: str, weeks: int, now: datetime) -> list[Window]:
-        """The same window in the weeks before, as far back as the history of the metric goes."""
+        """The same window in the weeks before, holidays apart, as far back as the history of the metric goes."""
         state, first = self.metric(name).measure in STATES, self.first_at(name)
-        spans = [window(text, weeks_before(now, week, self.zone), self.zone) for week in range(1, weeks + 1)]
+        back = expected.weeks_back(now.astimezone(self.zone).date(), self.config, weeks)
+        spans = [window(text, weeks_before(now, week, self.zone), self.zone) for week in back]
         return [span for span in spans if first and (span.end if state else span.start) >= first]
 
     def _band(
@@ -201,11 +201,7 @@ class Queries:
             values += [0 if metric.measure in COUNTS else None] * (len(pasts) - len(values))
         else:
             values = [self.measure(name, window=span, at=span.end, where=where).value for span in pasts]
-        known = [float(value) for value in values if value is not None]
-        if len(known) < USUAL_WEEKS:
-            return None
-        tenths = quantiles(known, n=10, method="inclusive")
-        return tenths[0], tenths[-1]
+        return expected.tenths(values)
 
     def open_cases(
         self,

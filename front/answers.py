@@ -1,22 +1,23 @@
 """Commands that answer a question: metric and replay, and what they share with others. See docs/command-line.md."""
 
 import json
-import re
 from argparse import Namespace
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from city import database as city_database
+from city.answer import iso, metric_json, span_json
+from city.answer import span as answer_span
 from city.config import Config
 from city.metrics import Metric
 from city.model import Reading
 from city.queries import Queries
-from city.times import Window, day_start, instant
+from city.times import Window, instant
 from front import settings
 
+__all__ = ["asked", "columns", "filters", "iso", "metric", "replay", "span", "span_json", "table"]
 Found = TypeVar("Found")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def metric(options: Namespace) -> int:
@@ -33,12 +34,7 @@ def metric(options: Namespace) -> int:
         return found, queries.metric(options.name)
 
     found, about = asked(options, config, ask)
-    answer = {
-        "metric": found.metric, "unit": found.unit, "definition": about.definition,
-        "window": span_json(window) if window else None,
-        "at": iso(at), "by": options.by, "grain": options.grain, "n": found.n, "as_of": iso(found.as_of),
-        "partial": found.partial, "rows": found.rows,
-    }  # fmt: skip
+    answer = metric_json(found, about, window, at, options.by, options.grain)
     print(json.dumps(answer, ensure_ascii=False, indent=2, default=str) if options.json else table(found, about.title))
     return 0
 
@@ -55,16 +51,6 @@ def asked(options: Namespace, config: Config, ask: Callable[[Queries], Found]) -
             engine.dispose()
 
 
-def iso(at: datetime | None) -> str | None:
-    """A moment as it stands in JSON."""
-    return at.isoformat() if at else None
-
-
-def span_json(window: Window) -> dict[str, str]:
-    """A window as it stands in JSON."""
-    return {"start": window.start.isoformat(), "end": window.end.isoformat()}
-
-
 def _instant(option: str, text: str, config: Config) -> datetime:
     try:
         return instant(text, config.region.zone)
@@ -72,26 +58,12 @@ def _instant(option: str, text: str, config: Config) -> datetime:
         raise settings.WrongUsage(f"{option}: {error}") from error
 
 
-def _edge(option: str, text: str, config: Config, days: int) -> datetime:
-    """A local date as the start of it (``days`` later), or an instant as it is."""
-    if not _DAY.fullmatch(text):
-        return _instant(option, text, config)
-    try:
-        return day_start(date.fromisoformat(text) + timedelta(days=days), config.region.zone)
-    except ValueError as error:
-        raise settings.WrongUsage(f"{option}: {text!r} is not a date: {error}") from error
-
-
 def span(start: str | None, end: str | None, config: Config, now: datetime) -> Window | None:
-    """The window of --from and --to: from a date's beginning, to a date's end; to now when --to is left out."""
-    if start is None and end is None:
-        return None
-    if start is None:
-        raise settings.WrongUsage("--to needs --from")
-    made = Window(_edge("--from", start, config, 0), _edge("--to", end, config, 1) if end else now)
-    if made.end <= made.start:
-        raise settings.WrongUsage("--to is before --from" if end else "--from is in the future")
-    return made
+    """The window of --from and --to; see :func:`city.answer.span`."""
+    try:
+        return answer_span(start, end, config.region.zone, now, ("--from", "--to"))
+    except ValueError as error:
+        raise settings.WrongUsage(str(error)) from error
 
 
 def filters(pairs: list[str]) -> dict[str, Any]:

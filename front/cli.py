@@ -73,6 +73,8 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         "sla": "league",
         "mirror": "mirror",
         "brief": "briefing",
+        "forecast": "forecasting",
+        "wrong-numbers": "wrong_numbers",
     }.get(name, "parts")
     found: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"front.{module}"), name)
     return found

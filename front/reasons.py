@@ -1,4 +1,4 @@
-"""The options of ``why``, ``league``, ``silent`` and ``sla``: what is behind a number."""
+"""The options of ``why``, ``league``, ``silent``, ``sla``, ``forecast`` and ``wrong-numbers``: what a number rests on."""
 
 import argparse
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from city.against import WAYS
 
 
 def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
-    """Add the four commands to the parser."""
+    """Add the six commands to the parser."""
     why = command("why", "why a number changed: a period against another, and what each group had to do with it")
     why.add_argument("name", metavar="METRIC", help="for example complaints_on_time_ratio")
     why.add_argument(
@@ -31,6 +31,22 @@ def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     sla.add_argument("kind", metavar="KIND", help="complaint, memo, permit, ...")
     sla.add_argument("--by", default="agency", metavar="DIM", help="agency (default), category, ...")
     _period(sla)
+    _add_forecast(command)
+    wrong = command("wrong-numbers", "numbers that somebody has reported as wrong: list them, close one")
+    wrong.add_argument("do", nargs="?", choices=("list", "close"), default="list")
+    wrong.add_argument("number", nargs="?", type=int, metavar="ID", help="of close: which one")
+    wrong.add_argument("--answer", default="", metavar="TEXT", help="of close: what was found")
+    wrong.add_argument("--all", action="store_true", help="of list: those that are closed, too")
+    wrong.add_argument("--json", action="store_true", help="stable JSON, see docs/definitions.md")
+
+
+def _add_forecast(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    forecast = command("forecast", "what a count comes to by the end of the period, with its interval")
+    forecast.add_argument("name", metavar="METRIC", help="a count that adds up, for example complaints_opened")
+    forecast.add_argument("--period", choices=("week", "month", "year"), default="month", help="default month")
+    forecast.add_argument("--backtest", action="store_true", help="how well it would have done over the last year")
+    forecast.add_argument("--where", action="append", default=[], metavar="DIM=VALUE", help="only these; repeatable")
+    forecast.add_argument("--json", action="store_true", help="stable JSON, see docs/data-api.md")
 
 
 def _period(command: argparse.ArgumentParser) -> None:
