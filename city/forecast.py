@@ -5,6 +5,7 @@ have the same spread at any level, and their squares are never negative. Holiday
 with what they were to their weekday. Never made up: below eight weeks of history there is no forecast.
 """
 
+import warnings
 from collections.abc import Sequence
 from datetime import date, timedelta
 from statistics import fmean, median
@@ -83,11 +84,13 @@ def _paths(history: Days, first: date, ahead: int, closed: frozenset[date]) -> A
     first, history = first + timedelta(days=max(0, len(history) - USED)), history[-USED:]
     ordinary, share = _ordinary(history, first, closed)
     roots = np.sqrt(np.array(ordinary) + _SHIFT)
-    if not roots.std():
+    if not np.ptp(roots):
         paths = np.full((ahead, PATHS), float(ordinary[-1]))
     else:
         model = ETSModel(roots, error="add", seasonal="add", seasonal_periods=7, initialization_method="heuristic")
-        found = model.fit(disp=False, maxiter=100)
+        with warnings.catch_warnings():  # not converged means a little less fitting: the back-test judges that
+            warnings.simplefilter("ignore")
+            found = model.fit(disp=False, maxiter=100)
         made = found.simulate(ahead, anchor="end", repetitions=PATHS, rng=np.random.default_rng(_SEED))
         paths = np.maximum(np.maximum(np.asarray(made), 0) ** 2 - _SHIFT, 0).reshape(ahead, PATHS)
     coming = [first + timedelta(days=len(history) + number) for number in range(ahead)]

@@ -55,10 +55,12 @@ def create_app(
     replay: Replay | None = None,
     kpi: kpi_page.Kpi | None = None,
     brief: brief_page.BriefPage | None = None,
+    more: Sequence[Any] = (),
 ) -> Any:
     """The ASGI application for the checked ``pages``. ``hub`` learns the version the screens must have.
 
     ``manual``: the forms to fill in; ``door``: where deliveries are passed on to; ``replay``: what was shown before.
+    ``more``: parts that have routes only (the data API, definitions).
     """
     contents = assets(ASSETS)
     shown = walls(config, pages)
@@ -66,7 +68,7 @@ def create_app(
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
     _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub, screens)
-    for part in (sources, screens, manual, replay, brief):
+    for part in (sources, screens, manual, replay, brief, *more):
         if part:
             part.routes(server)
     if door:
@@ -77,8 +79,8 @@ def create_app(
         page.register(dash)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
-    more = (path for part in (manual, replay) if part for path in part.paths)
-    paths, t = [*contents, *_DESKS, *brief_page.PATHS, *shown, source_page.REPORT, *more], Words(config).t
+    own = (path for part in (manual, replay) if part for path in part.paths)
+    paths, t = [*contents, *_DESKS, *brief_page.PATHS, *shown, source_page.REPORT, *own], Words(config).t
     return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=bool(door), pairing=screens.pair_page, t=t)
 
 

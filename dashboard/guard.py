@@ -16,12 +16,14 @@ Scope, App, Headers = dict[str, Any], Any, list[tuple[bytes, bytes]]
 
 _OURS = ("/", "/healthz", "/stream", "/_dash-layout", "/_dash-dependencies", "/_favicon.ico")
 #: What our own pages post to.
-_POSTED = ("/_dash-update-component", "/screens/report")
+_POSTED = ("/_dash-update-component", "/screens/report", "/wrong-number")
 #: Where a screen that may not look asks how it stands.
 PAIR = "/screens/pair"
 #: What a screen that may not look gets all the same: how to show that, nothing of the city. Deliveries are signed.
 _FOR_ALL = re.compile(r"^(/assets/.+|/_favicon\.ico|/healthz|/screens/pair|/ingest/[^/]+)$")
 _SUITES = re.compile(r"^/_dash-component-suites/[\w-]+(/[\w@.-]+)+\.(js|css|map|woff2?)$")
+#: The data API and the definitions of numbers: which metrics there are, they say themselves.
+_NAMED = re.compile(r"^(/api/v1/(metrics(/[^/]+)?|cases|openapi\.json)|/definition/[a-z0-9_]+)$")
 #: Signed by who sends, so it may come from anywhere.
 _INGEST = re.compile(r"^/ingest/[^/]+$")
 _WORDS = {
@@ -167,7 +169,7 @@ class Guard:
             return 405 if scope["method"] != "POST" else 403 if _foreign(head) else 0
         if self._ingest and _INGEST.match(path):
             return 0 if scope["method"] == "POST" else 405
-        if path not in self._paths and (not _SUITES.match(path) or "/.." in path):
+        if path not in self._paths and not _NAMED.match(path) and (not _SUITES.match(path) or "/.." in path):
             return 404
         return 0 if scope["method"] in ("GET", "HEAD") else 405
 

@@ -5,15 +5,19 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import uvicorn
+from sqlalchemy.engine import Engine
 
+from city import mirror, readers
 from city.config import Config
 from city.database import engine as make_engine
 from city.queries import Queries
 from dashboard import source_page
+from dashboard.api import Api
 from dashboard.app import VERSION, create_app
 from dashboard.brief_page import BriefPage
 from dashboard.door import Door
@@ -64,6 +68,8 @@ def serve(
     secret_key: str = "",  # signs sessions once there are identities
     door: Door | None = None,  # to the collecting part, for what is sent or entered
     limits: Limits | None = None,  # after which a screen is flagged
+    data: Path | None = None,  # where a mirror may be
+    api_keys: Sequence[str] = (),  # which open single cases to the data API
 ) -> None:
     """Serve until told to stop. Refuses an address others can reach, unless ``insecure`` is said aloud."""
     check_address(host, insecure=insecure)
@@ -83,10 +89,17 @@ def serve(
         manual=Manual(config, engine, door, clock) if door and "manual" in kinds else None,
         door=door if "push" in kinds else None, replay=Replay(engine, config, pages, clock),
         kpi=Kpi(Queries(engine, config, clock), VERSION), brief=BriefPage(Queries(engine, config, clock)),
+        more=[Api(_reader(engine, config, clock, data), config, clock, api_keys, VERSION)],
     )  # fmt: skip
     # A stream whose viewer does not read would hold a stop up for ever: after 3 s it is cut.
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
     _Server(settings, hub).run(sockets=[bound])
+
+
+def _reader(engine: Engine, config: Config, clock: Callable[[], datetime], data: Path | None) -> Callable[[], Queries]:
+    if data is None:
+        return lambda: Queries(engine, config, clock)
+    return lambda: readers.best(engine, config, clock, mirror.place(data, config.region.code))
 
 
 class _Server(uvicorn.Server):

@@ -187,7 +187,8 @@ def serve(options: Namespace) -> int:
     with settings.database(options) as database:
         try:
             serving.serve(config, pages, database.web_url, secret_key=key, host=options.host, port=options.port,
-                      insecure=options.insecure, names=options.name, clock=settings.clock, door=door)  # fmt: skip
+                      insecure=options.insecure, names=options.name, clock=settings.clock, door=door,
+                      data=folder, api_keys=settings.api_keys(folder, config.api.keys_env))  # fmt: skip
         except serving.AddressInUse as error:
             raise settings.WrongUsage(error) from error
     return 0

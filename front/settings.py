@@ -156,3 +156,18 @@ def _read_key(path: Path) -> str:
         if name == "secret_key" and value:
             return value
     raise WrongUsage(f"{path} has no line secret_key=...; delete the file to have a new one made")
+
+
+def api_keys(folder: Path, variable: str) -> list[str]:
+    """The keys that open single cases to the data API: those of the environment, or one made once, for its owner only.
+
+    It is made from the secret key and lies in ``api_key``, where an operator finds it.
+    """
+    if given := os.environ.get(variable):
+        return [key for key in given.split(",") if len(key) >= 16]
+    key = hmac.new(secret_key(folder).encode(), b"api", sha256).hexdigest()
+    path = folder / "api_key"
+    if not path.exists() or path.read_text().strip() != key:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(f"{key}\n")
+    return [key]
