@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Collection
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
 
 import sqlalchemy as sa
 from fastapi import FastAPI, Request, Response
@@ -116,7 +115,7 @@ class Api:
         return api_answers.metric(queries, about, ask, request.url)
 
     def _cases(self, queries: Queries, request: Request) -> Response:
-        known = [name for name in catalogue.dimensions(queries.metric("complaints_open"))]
+        known = catalogue.dimensions(queries.metric("complaints_open"))
         fields = request.query_params.multi_items()
         given = dict(fields)
         kinds = list(dict.fromkeys(one.of for one in queries.metrics.values() if one.of))

@@ -34,7 +34,7 @@ def metric(queries: Queries, about: Metric, ask: Asked, url: URL) -> Response:
         about.name, by=ask.by, grain=ask.grain, window=ask.window, at=ask.at, where=ask.where, quantile=ask.quantile
     )
     told = metric_json(found, about, ask.window, ask.at, ask.by, ask.grain)
-    rows = api_small.suppress(about, found.rows)
+    rows = api_small.suppress(about, found.rows, ask)
     if any(row.get(api_small.MARK) for row in rows):
         told["n"] = None
     return _paged(told | {"simulated": found.simulated, "behind_s": found.extra.get("behind_s")}, rows, ask, url)
@@ -52,12 +52,12 @@ def cases(queries: Queries, kind: str, ask: Asked, url: URL, *, single: bool) ->
     ask = ask._replace(window=ask.window or last_days(queries))
     assert ask.window
     about = queries.metric(f"{kind}s_opened")
+    api_small.check(about, ask, single=single)
     if not single:
-        api_small.check(about, ask)
         found = queries.measure(about.name, by=ask.by, window=ask.window, where=ask.where)
         told = {"kind": kind, "window": span_json(ask.window), "by": list(ask.by), "n": found.n}
-        rows = api_small.suppress(about, [{**row, "cases": row["value"]} for row in found.rows])
-        rows = [{name: value for name, value in row.items() if name not in ("value", "n", "cases")}
+        rows = api_small.suppress(about, found.rows, ask)
+        rows = [{name: value for name, value in row.items() if name not in ("value", "n", "extra")}
                 | {"cases": row["value"]} for row in rows]  # fmt: skip
         told["n"] = None if any(row.get(api_small.MARK) for row in rows) else told["n"]
         return _paged(told | {"as_of": iso(found.as_of), "simulated": found.simulated}, rows, ask, url)

@@ -1,4 +1,4 @@
-"""What a request to the data API asks for: parameters checked against the metric and the region, or what is wrong. Pure.
+"""What a request to the data API asks for: parameters checked against metric and region, or what is wrong. Pure.
 
 Filters are those of an address everywhere (:mod:`city.selection`): codes, names and aliases, ``~`` for "not known".
 """

@@ -42,8 +42,7 @@ _CATALOGUE = {
         "type": "object",
         "required": ["name", "title", "unit", "kind", "direction", "definition", "sources", "owner", "changes"],
         "properties": {
-            **{name: _TEXT for name in ("name", "title", "unit", "kind", "direction", "measure", "help", "definition",
-                                        "formula", "owner")},
+            **dict.fromkeys(("name", "title", "unit", "kind", "direction", "measure", "help", "definition", "formula", "owner"), _TEXT),
             "of": _OPTIONAL, "where": {"type": "object"}, "dimensions": {"type": "array", "items": _TEXT},
             "sources": {"type": "array", "items": {"type": "object"}},
             "changes": {"type": "array", "items": {"type": "object"}},

@@ -1,17 +1,17 @@
-"""Small counts of patients do not leave: the one place of the data API that hides them.
+"""Small counts of patients do not leave: the one place of the data API that hides them (city.small_cells).
 
-Until it is known how much can be told of them (city.small_cells), the strictest rule holds: counts of patients cannot be
-narrowed, only split; and where one cell of a table is small, no cell of it is told. A total of the same days that is
-not small is told by itself, and from it nothing of a hidden table can be found.
+They are split by one or two dimensions, or by one and time, and never narrowed: with filters cells could be had one by
+one and subtracted. Claims are never listed one by one.
 """
 
 from typing import Any
 
+from city import small_cells
 from city.metrics import Metric
 from dashboard.api_asked import Asked, Refused
 
 #: Below this many patients a count may be somebody. MARK says that a value is hidden, and not merely unknown.
-BELOW, MARK = 5, "hidden"
+BELOW, MARK = 5, small_cells.MARK
 
 
 def of_patients(metric: Metric) -> bool:
@@ -19,20 +19,24 @@ def of_patients(metric: Metric) -> bool:
     return metric.of == "claim" or metric.unit == "patients"
 
 
-def check(metric: Metric, ask: Asked) -> None:
+def check(metric: Metric, ask: Asked, *, single: bool = False) -> None:
     """Raises Refused where cells could be had one by one and subtracted."""
-    if of_patients(metric) and ask.where:
+    if not of_patients(metric):
+        return
+    if single:
+        raise Refused("rows", "claims are never listed one by one")
+    if ask.where:
         name = next(iter(ask.where))
         raise Refused(name, "counts of patients cannot be narrowed, or small ones could be found; split them with `by`")
 
 
-def suppress(metric: Metric, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """``rows`` with None for what is hidden, and ``hidden`` true there."""
-    if not of_patients(metric) or not any(_small(row) for row in rows):
+def suppress(metric: Metric, rows: list[dict[str, Any]], ask: Asked) -> list[dict[str, Any]]:
+    """``rows`` with None for what is hidden, and ``hidden`` true there. Raises Refused for too many dimensions."""
+    if not of_patients(metric):
         return rows
-    return [row | {"value": None, "n": None, MARK: True} for row in rows]
-
-
-def _small(row: dict[str, Any]) -> bool:
-    counted = [row["n"]] if row["value"] is None or row["value"] < 0 else [row["n"], row["value"]]
-    return any(0 < one < BELOW for one in counted)
+    by = [*ask.by, *(["bucket"] if ask.grain else [])]
+    if len(by) > 2:
+        raise Refused("by", "counts of patients are split by two dimensions at most, of which `grain` is one")
+    if metric.kind in ("ratio", "duration"):  # no table that adds up: hidden where few are behind it
+        return [row | ({"value": None, "n": None, MARK: True} if 0 < row["n"] < BELOW else {}) for row in rows]
+    return small_cells.suppress(rows, by, below=BELOW)

@@ -132,7 +132,8 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Any, sending: Any) -> None:
         if status := self._refusal(scope):
-            await _send(sending, status, self._t(_WORDS[status]).encode(), b"text/plain")
+            allow = [(b"allow", b"POST" if scope["method"] in ("GET", "HEAD") else b"GET")] if status == 405 else None
+            await _send(sending, status, self._t(_WORDS[status]).encode(), b"text/plain", allow)
         elif self._pairing is None or _FOR_ALL.match(scope["path"]):
             await self._app(scope, receive, sending)
         elif not self._pairing.allows(scope):

@@ -13,7 +13,7 @@ from dash_svg import Circle, Path, Svg
 
 from city.scorecard import Card, Line, shown
 from city.texts import N_
-from dashboard import kpi_words
+from dashboard import definition, kpi_words
 from dashboard.words import NONE, Words
 
 #: Size of a sparkline in px, and the room its dot needs.
@@ -52,7 +52,7 @@ def _row(line: Line, cap: float, words: Words, now: datetime, field: str, span: 
     owner = words.name("agency", line.goal.owner) if line.goal.owner else words.t("semua OPD")
     cells = [
         *([html.Th(field, rowSpan=span, scope="rowgroup", className="dom")] if span else []),
-        html.Td(kpi_words.title(line, words), className="nm"),
+        html.Td([kpi_words.title(line, words), " ", _defined(line, words)], className="nm"),
         html.Td(owner, className="opd"),
         html.Td(_actual(line, words), className="r v"),
         html.Td(kpi_words.target(line, words), className="r k2 tg"),
@@ -63,6 +63,13 @@ def _row(line: Line, cap: float, words: Words, now: datetime, field: str, span: 
     ]
     name = " ".join(filter(None, ["first" if span else "", "off" if line.why else ""]))
     return html.Tr(cells, className=name, **{"data-simulated": "1" if line.simulated else ""})
+
+
+def _defined(line: Line, words: Words) -> Component:
+    """The definition of the line's metric, over the period that is shown."""
+    period = line.periods[-1]
+    query = f"from={period.first.isoformat()}&to={period.last.isoformat()}"
+    return definition.button(line.metric.name, words, query, kpi_words.title(line, words))
 
 
 def _actual(line: Line, words: Words) -> Component | str:

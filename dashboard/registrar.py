@@ -1,4 +1,4 @@
-"""Writes into the register of screens what the web process, which cannot write, has heard: who asks, who was seen.
+"""Writes what the web process, which cannot write, has heard: screens that ask or were seen, numbers said to be wrong.
 
 Part of the publisher and not of the collectors: it is there wherever walls are. Whoever can send a notice can make a
 screen wait (twenty at most, ten minutes long); only the command line can approve one.
@@ -14,7 +14,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from city import paired
+from city import paired, wrong_numbers
 from city.database import listen
 
 _RETRY_S, _WAIT_S = 2.0, 0.5
@@ -34,7 +34,7 @@ class Registrar:
         url = self._engine.url.render_as_string(hide_password=False)
         while not stop.is_set():
             try:
-                with listen(url, (paired.ASKED, paired.SEEN)) as heard:
+                with listen(url, (paired.ASKED, paired.SEEN, wrong_numbers.REPORTED)) as heard:
                     while not stop.is_set():
                         for channel, note in heard.wait(_WAIT_S):
                             self.hear(channel, note)
@@ -49,6 +49,9 @@ class Registrar:
             ids = [one for one in note.get("ids", []) if isinstance(one, int)]
             with self._engine.begin() as connection:
                 paired.seen(connection, self._region, ids, self._clock())
+        elif channel == wrong_numbers.REPORTED:
+            with self._engine.begin() as connection:
+                wrong_numbers.keep(connection, self._region, note, self._clock())
         elif asks := _asks(note):
             with self._engine.begin() as connection:
                 if paired.ask(connection, self._region, *asks, self._clock()):

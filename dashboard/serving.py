@@ -20,6 +20,7 @@ from dashboard import source_page
 from dashboard.api import Api
 from dashboard.app import VERSION, create_app
 from dashboard.brief_page import BriefPage
+from dashboard.definition_page import Definitions
 from dashboard.door import Door
 from dashboard.kpi_page import Kpi
 from dashboard.live import Hub
@@ -89,7 +90,8 @@ def serve(
         manual=Manual(config, engine, door, clock) if door and "manual" in kinds else None,
         door=door if "push" in kinds else None, replay=Replay(engine, config, pages, clock),
         kpi=Kpi(Queries(engine, config, clock), VERSION), brief=BriefPage(Queries(engine, config, clock)),
-        more=[Api(_reader(engine, config, clock, data), config, clock, api_keys, VERSION)],
+        more=[Api(_reader(engine, config, clock, data), config, clock, api_keys, VERSION),
+              Definitions(engine, Queries(engine, config, clock), VERSION)],
     )  # fmt: skip
     # A stream whose viewer does not read would hold a stop up for ever: after 3 s it is cut.
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)

@@ -76,7 +76,9 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         "forecast": "forecasting",
         "wrong-numbers": "wrong_numbers",
     }.get(name, "parts")
-    found: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(f"front.{module}"), name)
+    found: Callable[[argparse.Namespace], int] = getattr(
+        importlib.import_module(f"front.{module}"), name.replace("-", "_")
+    )
     return found
 
 

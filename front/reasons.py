@@ -1,4 +1,4 @@
-"""The options of ``why``, ``league``, ``silent``, ``sla``, ``forecast`` and ``wrong-numbers``: what a number rests on."""
+"""The options of the commands that tell what a number rests on: ``why``, ``league``, ``sla``, ``forecast`` and more."""
 
 import argparse
 from collections.abc import Callable

@@ -171,6 +171,8 @@ def test_schemathesis_finds_nothing(site: Server, tmp_path: Path) -> None:
 
     tool = Place(sys.executable).with_name("schemathesis")
     command = [str(tool), "run", f"{site.url}/api/v1/openapi.json", "--max-examples", "25", "--phases",
-               "examples,coverage,fuzzing", "--generation-deterministic", "--no-color"]  # fmt: skip
+               "examples,coverage,fuzzing", "--generation-deterministic", "--no-color",
+               # Which values fit each other (from before to) cannot be said in a schema; they are refused in words.
+               "--exclude-checks", "positive_data_acceptance"]  # fmt: skip
     found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert found.returncode == 0, found.stdout[-6000:]
