@@ -1,5 +1,6 @@
 """The metrics of a region with all it takes to quote one: definition, sources with their age, owner, changes."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -69,7 +70,7 @@ def behind(
 
     def answer(ask: Question, run: Run) -> list[Row]:
         def recorded(sql: str, values: Mapping[str, Any]) -> list[Row]:
-            used = {key: value for key, value in values.items() if f":{key}" in sql}
+            used = {key: value for key, value in values.items() if re.search(rf":{key}\b", sql)}
             ran.append(Statement(sql, used))
             return run(sql, values)
 

@@ -5,7 +5,7 @@ somebody wants to know, so that a page with fifty numbers costs nothing more. Pu
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from dash import html
@@ -123,7 +123,7 @@ def _query(behind: Sequence[Statement], words: Words) -> Component:
 
 
 def _shown(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else repr(value)
+    return value.isoformat() if isinstance(value, date) else repr(value)
 
 
 def _report(words: Words) -> Component:

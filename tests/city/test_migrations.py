@@ -48,7 +48,7 @@ insert into panel_states (region, page, panel, published_at, stamp, hash) values
     ('15.71', 'wall', 'open', '2026-11-24T06:08Z', '{"n": 2}', '\\x01');
 """
 LATER = {
-    "delivered", "mirror_touched", "open_again", "regions", "run_days", "screens", "source_shapes", "stage_log",
+    "delivered", "mirror_touched", "open_again", "regions", "run_days", "screens", "source_shapes", "stage_log", "wrong_numbers",
     "watched_metrics",
 }  # fmt: skip
 OLD_TABLES = sorted(set(metadata.tables) - LATER)

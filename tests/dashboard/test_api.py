@@ -2,6 +2,10 @@
 
 import csv
 import io
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -163,13 +167,21 @@ def test_a_client_that_asks_too_much_is_told_when_to_come_again() -> None:
     assert rate.wait_s("a") == 0 and rate.wait_s("a") == 1
 
 
+def test_the_notebook_for_universities_is_valid_and_runs(site: Server) -> None:
+    book = json.loads((screens.ROOT / "docs/examples/universities.ipynb").read_text(encoding="utf-8"))
+    assert (book["nbformat"], book["nbformat_minor"]) == (4, 5) and all(cell["id"] for cell in book["cells"])
+    code = "\n".join("".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code")
+    code += (
+        f"\nassert answer['n'] == {DAYS * EACH} and cases['cases'].sum() == {DAYS * EACH} and len(days) >= {DAYS - 1}"
+    )
+    env = os.environ | {"KENDALI_URL": site.url, "NO_PROXY": "127.0.0.1"}
+    found = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
+    assert found.returncode == 0, found.stderr[-3000:]
+
+
 @pytest.mark.proof
 def test_schemathesis_finds_nothing(site: Server, tmp_path: Path) -> None:
-    import subprocess
-    import sys
-    from pathlib import Path as Place
-
-    tool = Place(sys.executable).with_name("schemathesis")
+    tool = Path(sys.executable).with_name("schemathesis")
     command = [str(tool), "run", f"{site.url}/api/v1/openapi.json", "--max-examples", "25", "--phases",
                "examples,coverage,fuzzing", "--generation-deterministic", "--no-color",
                # Which values fit each other (from before to) cannot be said in a schema; they are refused in words.

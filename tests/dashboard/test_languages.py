@@ -48,6 +48,7 @@ ALIKE = {
     "BMKG BPJS JKN PBG PetaBencana id": "bodies that are sources",
     "Open JSON HTTP SQL CKAN XLSX MB": "formats and units of machines",
     "I II III IV": "numerals",
+    "i": "on the button of a definition",
     "M": "magnitude of a quake",
     "WIB WITA WIT": "the zones of Indonesia, whatever is spoken",
     "mm cm m km kali": "units of measure",
