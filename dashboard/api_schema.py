@@ -42,7 +42,8 @@ _CATALOGUE = {
         "type": "object",
         "required": ["name", "title", "unit", "kind", "direction", "definition", "sources", "owner", "changes"],
         "properties": {
-            **dict.fromkeys(("name", "title", "unit", "kind", "direction", "measure", "help", "definition", "formula", "owner"), _TEXT),
+            **dict.fromkeys(("name", "title", "unit", "kind", "direction", "measure", "help"), _TEXT),
+            **dict.fromkeys(("definition", "formula", "owner"), _TEXT),
             "of": _OPTIONAL, "where": {"type": "object"}, "dimensions": {"type": "array", "items": _TEXT},
             "sources": {"type": "array", "items": {"type": "object"}},
             "changes": {"type": "array", "items": {"type": "object"}},
@@ -69,6 +70,7 @@ def document(config: Config) -> dict[str, Any]:
     """The document for a region: its metrics, its kinds of case."""
     metrics = catalogue(config)
     kinds = list(dict.fromkeys(metric.of for metric in metrics.values() if metric.of))
+    kind = _parameter("kind", {"enum": kinds})
     name = _parameter("name", {"enum": list(metrics)}) | {"in": "path", "required": True}
     asked = [_parameter(one) for one in ("from", "to", "at", "grain", "by", "quantile", "format", "limit", "after")]
     of_cases = [_parameter(one) for one in ("from", "to", "by", "rows", "format", "limit", "after")]
@@ -81,7 +83,7 @@ def document(config: Config) -> dict[str, Any]:
             "/api/v1/metrics": _path("Every metric, and what it means", [], _CATALOGUE, csv=False),
             "/api/v1/metrics/{name}": _path("A metric, split and filtered", [name, *asked, *dims], _METRIC),
             "/api/v1/cases": _path(
-                "Cases, counted; with a key one by one", [_parameter("kind", {"enum": kinds}), *of_cases, *dims], _CASES,
+                "Cases, counted; with a key one by one", [kind, *of_cases, *dims], _CASES,
                 key=True),
         },
         "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},

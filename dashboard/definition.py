@@ -31,8 +31,8 @@ def button(metric: str, words: Words, selection: Selection | str | None = None, 
     """The small ``i`` beside a number. ``selection``: what it is of, as a Selection or the query of an address."""
     query = selection.query() if isinstance(selection, Selection) else selection or ""
     label = words.t("Definisi {metric}", metric=title) if title else words.t("Definisi")
-    return html.Button("i", type="button", className="dfi", title=label,
-                       **{"data-definition": f"{metric}?{query}", "aria-label": label, "aria-haspopup": "dialog"})  # fmt: skip
+    said = {"data-definition": f"{metric}?{query}", "aria-label": label, "aria-haspopup": "dialog"}
+    return html.Button("i", type="button", className="dfi", title=label, **said)
 
 
 def draw(
@@ -78,7 +78,7 @@ def _rows(
     if metric.measure in RATIOS | QUANTILES:
         rows.append((t("Angka kecil"), t("Persentase tidak ditampilkan bila kurang dari {n} kasus.", n=FEW)))
     rows.append((t("Penanggung jawab"), entry.owner or t("belum ditunjuk")))
-    changes = [html.Span(f"{words.day(day)}: {text}", className="dfs") for day, text in entry.changes]
+    changes = [html.Span(f"{words.day(day)} {day.year}: {text}", className="dfs") for day, text in entry.changes]
     rows.append((t("Perubahan"), changes or t("belum pernah diubah")))
     if metric.help:
         rows.append((t("Catatan"), metric.help))
@@ -98,7 +98,10 @@ def _target(name: str, unit: str, config: Config, words: Words) -> str:
     goals = config.scorecard.goals if config.scorecard else ()
     lines = [line for goal in goals if goal.metric == name for line in reversed(goal.targets)]
     since = [
-        words.t("{value} sejak {day}", value=words.text(one.value, unit), day=words.day(one.since)) for one in lines
+        words.t(
+            "{value} sejak {day}", value=words.text(one.value, unit), day=f"{words.day(one.since)} {one.since.year}"
+        )
+        for one in lines
     ]
     return "; ".join(since)
 
@@ -108,7 +111,7 @@ def _source(state: Any, words: Words, now: datetime) -> str:
         return words.t("{source}: belum pernah diambil", source=state.credit)
     age = words.age(max(0.0, (now - state.last_ok_at).total_seconds()))
     stale = words.duration_text(state.stale_after.total_seconds() / 3600)
-    said = words.t("{source}: {age} lalu, basi setelah {limit}", source=state.credit, age=age, limit=stale)
+    said = words.t("{source}: {age}, basi setelah {limit}", source=state.credit, age=age, limit=stale)
     return said + (f" ({words.t('data simulasi')})" if state.simulated else "")
 
 

@@ -7,18 +7,21 @@ process hears (collectors/wanted.py).
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
 import sqlalchemy as sa
 from dash import Dash, Input, Output, State, ctx, html, no_update
+from dash.development.base_component import Component
 from fastapi import FastAPI, Response
 from sqlalchemy.engine import Engine
 
+from city import wrong_numbers
 from city.database import notify
 from city.health import SourceHealth
 from city.queries import Queries
-from dashboard import punctual, source_detail, sources
+from dashboard import doubted, punctual, source_detail, sources
 from dashboard.guard import may_act
 from dashboard.words import Words
 from dashboard.workbook import download
@@ -58,7 +61,12 @@ class Sources:
         chosen = next((one for one in found if one.state.name == asked), found[0])
         runs = self._queries.source_runs(chosen.state.name)
         detail = source_detail.draw(chosen, runs, self._queries.metrics, self.words, now)
-        return sources.draw(found, chosen.state.name, detail, self.words, now)
+        return [*sources.draw(found, chosen.state.name, detail, self.words, now), *self._doubted(now)]
+
+    def _doubted(self, now: datetime) -> list[Component]:
+        with self._engine.connect() as connection:
+            waiting = wrong_numbers.listed(connection, self._queries.config.region.code)
+        return doubted.draw(waiting, self._queries.metrics, self.words, now)
 
     def routes(self, server: FastAPI) -> None:
         """The report of punctuality per agency, as a workbook."""

@@ -13,9 +13,13 @@ from playwright.sync_api import Browser, expect
 
 from city import database as city_database
 from city import wrong_numbers
+from city.metrics import catalogue
 from city.model import Case, Status
 from city.store import Store, Tally
+from dashboard import doubted
+from dashboard.prerender import html_of
 from dashboard.registrar import Registrar
+from dashboard.words import Words
 from tests import builders
 from tests.dashboard import screens
 from tests.dashboard.screens import Server, now
@@ -97,3 +101,16 @@ def test_who_doubts_a_number_opens_its_definition_by_keyboard_reports_it_and_is_
     expect(dialog).to_be_hidden()
     expect(button).to_be_focused()
     page.close()
+
+
+def test_a_report_that_waits_is_told_on_the_page_of_the_sources_with_its_value() -> None:
+    config = builders.config()
+    known, words = catalogue(config), Words(config)
+    one = wrong_numbers.Wrong(1, builders.NOW, "complaints_on_time_ratio", {"value": 0.875, "query": "from=2026-11-01"},
+                              "<b>seharusnya lebih</b>", None, None)  # fmt: skip
+    text = html_of(doubted.draw([one], known, words, builders.NOW))
+    assert "88%" in text or "87,5%" in text
+    assert "complaints_on_time_ratio?from=2026-11-01" in text and "&lt;b&gt;seharusnya" in text
+    assert doubted.draw([], known, words, builders.NOW) == []
+    gone = one._replace(metric="dihapus", state={})
+    assert "dihapus" in html_of(doubted.draw([gone], known, words, builders.NOW))
