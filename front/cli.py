@@ -21,6 +21,7 @@ examples:
   run.py score --period month
   run.py why complaints_on_time_ratio --by agency
   run.py league complaints_on_time_ratio --by agency
+  run.py forecast complaints_opened --period month
   run.py stage declare 2 --reason "Hujan lebat di hulu" --by "Kepala jaga"
   run.py replay overview --at "2026-11-24 14:05"
   run.py brief --out briefs                      the daily brief as text, HTML and PDF
