@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from city.metrics import Metric
 
+#: Read by :mod:`city.mirror_queries` too, which subtracts instants in a faster way.
 _HOURS = "extract(epoch from {})::float8 / 3600"
 _QUANTILE = "percentile_cont(:q) within group (order by " + _HOURS + ")"
 
@@ -46,11 +47,11 @@ _STAGE = (
 _CASE_TIMES = {"opened": "k.opened_at", "closed": "k.closed_at"}
 
 
-def flow(metric: Metric, dims: Sequence[str], grain: str | None, where: Sequence[str]) -> str:
-    """A measure of cases over a window, by ``dims`` and ``grain``."""
+def flow(metric: Metric, dims: Sequence[str], grain: str | None, where: Sequence[str], cases: str = "") -> str:
+    """A measure of cases over a window, by ``dims`` and ``grain``; ``cases``: where they are, when not in rows()."""
     at, value, n, extra = _FLOW.get(metric.measure, _STAGE)
     columns, group = split(dims, grain and f"date_trunc('{grain}', {at}, cast(:zone as text))")
-    return f"""select {columns} {value} as value, {n} as n, {extra} as extra from {_rows(metric)} c
+    return f"""select {columns} {value} as value, {n} as n, {extra} as extra from {cases or rows(metric)} c
         where c.region = :region and c.kind = :kind and {at} >= :start and {at} < :end {filters(where)} {group}"""
 
 
@@ -63,7 +64,7 @@ def longer(metric: Metric, dims: Sequence[str], where: Sequence[str]) -> str:
     columns, group = split(dims, None)
     return f"""select {columns} count(*) filter (where {_HOURS.format(f"{at} - {since}")} > :beyond) as value,
             count(*) as n, 0 as extra
-        from {_rows(metric)} c
+        from {rows(metric)} c
         where c.region = :region and c.kind = :kind and {at} >= :start and {at} < :end {filters(where)} {group}"""
 
 
@@ -86,7 +87,8 @@ def filters(where: Sequence[str]) -> str:
     return " ".join(f"and (c.{name} = any(:w_{name}) or c.{name} is null and '' = any(:w_{name}))" for name in where)
 
 
-def _rows(metric: Metric) -> str:
+def rows(metric: Metric) -> str:
+    """Where the cases of a flow are, with ``reached_at`` and ``from_at`` where it measures events."""
     if metric.measure in ("first_response", "reopened"):
         return _reached(metric.measure, "k.opened_at")
     if metric.measure != "stage_time":

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from msgspec import structs
 from sqlalchemy.engine import Engine
 
-from city import folding, measures, mirror, mirror_export, rollups
+from city import folding, measures, mirror, mirror_export, mirror_rows, rollups
 from city.config import Config
 from city.measures import BY_KEY
 from city.metrics import STATES, Metric
@@ -38,6 +38,8 @@ create or replace macro local_time(moment, zone) as timezone(zone, moment);
 create or replace macro date_trunc(grain, moment, zone) as case grain
     when 'hour' then moment - (timezone(zone, moment) - datetrunc('hour', timezone(zone, moment)))
     else timezone(zone, datetrunc(grain, timezone(zone, moment))) end"""
+#: Of two instants DuckDB makes an interval of months and days, whose length takes ten times as long to tell.
+_HOURS = re.compile(r"extract\(epoch from ([\w.]+) - ([\w.]+)\)::float8 / 3600")
 _NAMES = re.compile(r"(?<![:\w]):(\w+)(?!:)")
 
 
@@ -125,7 +127,7 @@ def _clock(known: Manifest) -> str:
 @lru_cache(maxsize=1_000)
 def _translated(sql: str) -> tuple[str, tuple[str, ...]]:
     """Named parameters as DuckDB writes them, and their names. A list says what it is of: it may be empty."""
-    sql = sql.replace(BY_KEY, "")
+    sql = _HOURS.sub(r"((epoch_us(\1) - epoch_us(\2))::double / 3.6e9)", sql.replace(BY_KEY, ""))
     names = tuple(dict.fromkeys(_NAMES.findall(sql)))
     text = _NAMES.sub(lambda found: f"${found[1]}" + ("::varchar[]" if found[1].startswith("w_") else ""), sql)
     return text, names
@@ -138,8 +140,18 @@ class _Mirrored(Question):
     ask: Run
 
     def rows(self, run: Run) -> list[Row]:
-        """As :meth:`Question.rows`, from the mirror."""
-        return super().rows(self.ask)
+        """As :meth:`Question.rows`, from the mirror; states that the roll-ups of PostgreSQL know, from there."""
+        stored = self.metric.measure in STATES and Question.rolled_up.fget(self)  # type: ignore[attr-defined]
+        return self._stored().rows(run) if self.grain and stored else super().rows(self.ask)
+
+    def _stored(self) -> Question:
+        """The same question to PostgreSQL."""
+        return Question(**{one.name: getattr(self, one.name) for one in fields(Question)})
+
+    @property
+    def cases(self) -> str:
+        """Events are joined, not looked up."""
+        return mirror_rows.rows(self.metric)
 
     @property
     def rolled_up(self) -> bool:

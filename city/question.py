@@ -60,8 +60,13 @@ class Question:
 
     @property
     def rolled_up(self) -> bool:
-        """Whether the roll-ups know every dimension in it."""
+        """Whether the roll-ups know every dimension."""
         return self.grain != "hour" and rollups.covers(self.metric, {*self.by, *self.where})
+
+    @property
+    def cases(self) -> str:
+        """Where the cases of a flow are."""
+        return measures.rows(self.metric)
 
     @property
     def days(self) -> tuple[str, list[str]]:
@@ -79,7 +84,7 @@ def _flows(ask: Question, run: Run) -> list[Row]:
     assert ask.span
     zone, span = ask.region.zone, ask.span
     if not (ask.rolled_up and span.start < span.end and _whole_days(ask, run)):
-        return run(measures.flow(ask.metric, ask.by, ask.grain, list(ask.where)), ask.parameters())
+        return run(measures.flow(ask.metric, ask.by, ask.grain, list(ask.where), ask.cases), ask.parameters())
     days = {"first": local_day(span.start, zone), "last": local_day(span.end - TICK, zone)}
     found = run(rollups.flow(ask.metric, ask.by, ask.grain, list(ask.where)), ask.parameters(**days))
     return [row | ({"bucket": day_start(row["bucket"], zone)} if ask.grain else {}) for row in found]
@@ -100,7 +105,7 @@ def _whole_days(ask: Question, run: Run) -> bool:
 
 def _states(ask: Question, run: Run) -> list[Row]:
     if not ask.grain:
-        return _without(at_moments(ask, run, [ask.at]), "bucket")
+        return [{key: row[key] for key in row if key != "bucket"} for row in at_moments(ask, run, [ask.at])]
     moments = {
         bucket: ask.at if bucket.unfinished and bucket.end >= ask.at else bucket.end - TICK for bucket in ask.buckets()
     }
@@ -190,10 +195,6 @@ def _group(ask: Question, row: Row) -> tuple[Any, ...]:
 
 def _key(ask: Question, row: Row) -> tuple[Any, ...]:
     return (*_group(ask, row), row.get("bucket"))
-
-
-def _without(rows: Iterable[Row], name: str) -> list[Row]:
-    return [{key: value for key, value in row.items() if key != name} for row in rows]
 
 
 def _gap(ask: Question) -> Row:
