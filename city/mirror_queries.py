@@ -141,7 +141,7 @@ class _Mirrored(Question):
 
     def rows(self, run: Run) -> list[Row]:
         """As :meth:`Question.rows`, from the mirror; states that the roll-ups of PostgreSQL know, from there."""
-        stored = self.metric.measure in STATES and Question.rolled_up.fget(self)  # type: ignore[attr-defined]
+        stored = self.metric.measure in STATES and super().rolled_up
         return self._stored().rows(run) if self.grain and stored else super().rows(self.ask)
 
     def _stored(self) -> Question:
