@@ -2,8 +2,8 @@
 
 Statements give the columns: the dimensions asked for, ``bucket`` (the instant it begins, with a
 grain), ``value``, ``n`` and ``extra`` (on time, rejected, or negative durations). Parameters:
-:region :kind :start :end :zone :q :horizon :from_stage :to_stage, and a list :w_<dimension> per
-filter. Dimensions, grain and measure come from closed lists; values are always parameters.
+:region :kind :start :end :zone :q :horizon :from_stage :to_stage, the region's agencies (:w_agencies) and how many
+they are (:agencies), and a list :w_<dimension> per filter. Dimensions, grain and measure come from closed lists; values are always parameters.
 """
 
 from collections.abc import Sequence
@@ -37,6 +37,13 @@ _FLOW = {
         "count(*) filter (where c.closed_at < c.opened_at)",
     ),
     "reopened": ("c.reached_at", "count(distinct (c.source, c.key))", "count(distinct (c.source, c.key))", "0"),
+    # An agency that the region does not have (an old name, none) is not one of them.
+    "agencies_ratio": (
+        "c.reached_at",
+        "count(distinct c.agency) filter (where c.agency = any(:w_agencies))::float8 / nullif(:agencies, 0)",
+        "count(*)",
+        "count(distinct c.agency) filter (where c.agency = any(:w_agencies))",
+    ),
 }
 _STAGE = (
     "c.reached_at",
@@ -89,7 +96,7 @@ def filters(where: Sequence[str]) -> str:
 
 def rows(metric: Metric) -> str:
     """Where the cases of a flow are, with ``reached_at`` and ``from_at`` where it measures events."""
-    if metric.measure in ("first_response", "reopened"):
+    if metric.measure in ("first_response", "reopened", "agencies_ratio"):
         return _reached(metric.measure, "k.opened_at")
     if metric.measure != "stage_time":
         return "cases"
@@ -108,6 +115,7 @@ _KNOWN = "where from_at is not null"
 #: measure -> what the event is, and how many of the earlier events that matter (none or one is looked for)
 _EVENTS = {
     "stage_time": ("{}.stage = :to_stage", 0),
+    "agencies_ratio": ("{}.stage = :to_stage", 0),
     "first_response": ("{}.stage <> 'received'", 0),
     "reopened": ("{}.stage not in ('done', 'rejected')", 1),
 }

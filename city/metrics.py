@@ -28,6 +28,7 @@ FLOWS = {
     "first_response": "quantile (linear interpolation) of the time from opened_at to the first event that is not "
     "'received', over the cases that had it in W, in hours",
     "reopened": "cases with an event in W that is not a closing and comes after a closing",
+    "agencies_ratio": "share of the region's agencies that have a case which first reached to_stage in W",
 }
 STATES = {
     "open": "cases with opened_at <= t and (closed_at is null or closed_at > t)",
@@ -70,6 +71,7 @@ _USUAL: Mapping[str, tuple[str, str, str, str]] = {
 _OWN = {
     **{measure: usual[:3] for measure, usual in _USUAL.items()},
     "stage_time": ("hours", "duration", "lower"),
+    "agencies_ratio": ("ratio", "ratio", "higher"),
     "ratio": ("ratio", "ratio", "neutral"),
     "sum": ("", "count", "neutral"),
 }
@@ -128,6 +130,8 @@ class Metric:
             parts.append(f"quantile {self.quantile:g}")
         if self.measure == "stage_time":
             parts.append(f"from {self.from_stage} to {self.to_stage}")
+        if self.measure == "agencies_ratio":
+            parts.append(f"to {self.to_stage}")
         if self.measure == "due_soon":
             parts.append(f"horizon {self.horizon.total_seconds() / 3600:g} h")
         parts += [f"{name} = {value}" for name, value in self.where.items()]
@@ -192,6 +196,8 @@ def flaw(spec: MetricConfig) -> str | None:
         return f"'{spec.measure}' counts cases: say which with `of`, e.g. of: complaint"
     if spec.measure == "stage_time" and not (spec.from_stage and spec.to_stage):
         return "'stage_time' needs `from_stage` and `to_stage`"
+    if spec.measure == "agencies_ratio" and not spec.to_stage:
+        return "'agencies_ratio' needs `to_stage`: what an agency's case must reach"
     return None
 
 

@@ -56,6 +56,7 @@ class Question:
             "region": self.region.code, "kind": metric.of, "zone": self.region.timezone, "t": self.at,
             "q": self.quantile, "horizon": metric.horizon,
             "from_stage": metric.from_stage, "to_stage": metric.to_stage,
+            "w_agencies": [one.code for one in self.region.agencies], "agencies": len(self.region.agencies),
         } | more  # fmt: skip
 
     @property

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from city import config
+from city.ikm import ELEMENTS, ikm
 from city.model import CLOSING, Case, CaseEvent, Observation, Status
 from collectors import RowError, cells, decimals, figures
 from collectors.cells import Cells, Get, needed, none
@@ -35,6 +36,9 @@ class Mapping(config.Args):
         default_factory=dict,
         description="observation metric -> form of its text -> number; {} in a form is the number in the text",
     )
+    ikm: tuple[str, ...] = Field(
+        default=(), description="the columns of the nine elements' means; gives the observation `ikm`, the index"
+    )
     constants: dict[str, str | bool] = Field(default_factory=dict)
     status: dict[str, Status] = Field(default_factory=dict, description="word -> status; a final * matches the rest")
     stages: dict[str, str] = Field(default_factory=dict, description="source stage -> stage")
@@ -52,7 +56,9 @@ class Mapping(config.Args):
                 raise ValueError(f"fields.{name}: unknown field; known: {', '.join(_FIELDS[self.shape])}")
         if absent := [name for name in _NEEDED[self.shape] if name not in self.fields]:
             raise ValueError(f"fields.{absent[0]}: is missing")
-        if self.shape == "observations" and not self.values:
+        if self.ikm and (self.shape != "observations" or len(self.ikm) != len(ELEMENTS)):
+            raise ValueError(f"ikm: {len(ELEMENTS)} columns of a table of observations, U1 to U{len(ELEMENTS)}")
+        if self.shape == "observations" and not (self.values or self.ikm):
             raise ValueError("values: is missing; name the column of each metric")
         if strays := [name for name in self.numbers if name not in self.values]:
             raise ValueError(f"numbers.{strays[0]}: not a metric of `values`")
@@ -61,7 +67,7 @@ class Mapping(config.Args):
     @property
     def columns(self) -> list[str]:
         """The columns to read, each once."""
-        return list(dict.fromkeys([*self.fields.values(), *self.values.values()]))
+        return list(dict.fromkeys([*self.fields.values(), *self.values.values(), *self.ikm]))
 
 
 Mapper = Callable[[Sequence[str]], Any]
@@ -150,20 +156,37 @@ def _observation_mapper(args: Mapping) -> Mapper:
     columns = {metric: args.columns.index(column) for metric, column in args.values.items()}
     readers = {name: _value_of(name, args) for name in columns}
     dims = [(name, found[name]) for name in OBSERVATION_FIELDS[1:-1] if name in found]
-    picked: Callable[[Cells], Any] = itemgetter(*columns.values())
+    picked: Callable[[Cells], Any] = itemgetter(*columns.values()) if columns else lambda row: ()
+    index = _index_of(args)
 
     def map_row(raw: Sequence[str]) -> list[Observation]:
         row = clean(raw)
         moment, marked = at(row), simulated(row)
         parts = {name: get(row) for name, get in dims}
-        texts = picked(row) if len(columns) > 1 else (picked(row),)
-        return [
-            Observation(metric=metric, at=moment, value=readers[metric](text), simulated=marked, **parts)
-            for metric, text in zip(columns, texts, strict=True)
-            if text is not None
-        ]
+        texts = (picked(row),) if len(columns) == 1 else picked(row)
+        told = [(metric, readers[metric](text)) for metric, text in zip(columns, texts, strict=True) if text is not None]
+        told += index(row)
+        return [Observation(metric=name, at=moment, value=value, simulated=marked, **parts) for name, value in told]
 
     return map_row
+
+
+def _index_of(args: Mapping) -> Callable[[Cells], list[tuple[str, float]]]:
+    """IKM from its nine columns: as the unit that asked publishes it, two decimals; none where no element has a mean."""
+    places, read = [args.columns.index(column) for column in args.ikm], _value_of("ikm", args)
+
+    def index(row: Cells) -> list[tuple[str, float]]:
+        texts = [text for place in places if (text := row[place]) is not None]
+        if not texts:
+            return []
+        try:
+            return [("ikm", float(ikm([read(text) for text in texts]).value))]
+        except RowError:
+            raise
+        except ValueError as error:
+            raise RowError("ikm", str(error)) from error
+
+    return index
 
 
 #: No city counts so far, and a float no further exactly: a number of 16 digits is a NIK in the wrong column.

@@ -9,6 +9,8 @@ from city.model import CLOSING, Case, CaseEvent
 from city.times import Window
 
 HORIZON = timedelta(hours=4)
+#: Those that the region has; cases may name others.
+AGENCIES = ("pupr", "dlh", "dinkes")
 Answer = tuple[Any, int]
 
 
@@ -68,6 +70,9 @@ def flow(measure: str, cases: Sequence[Case], span: Window) -> Answer:
         return quantile(hours(case.closed_at - case.opened_at) for case in closed)
     if measure == "reopened":
         return count(case for case in cases if any(within(at, span) for at in reopenings(case)))
+    if measure == "agencies_ratio":
+        reaching = [case.agency for case in cases if within(reached(case, "checked"), span)]
+        return len({agency for agency in reaching if agency in AGENCIES}) / len(AGENCIES), len(reaching)
     if measure == "first_response":
         answers = [(case.opened_at, first(case, lambda event: event.stage != "received")) for case in cases]
     else:

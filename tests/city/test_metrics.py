@@ -92,6 +92,7 @@ def test_an_unknown_metric_names_the_nearest():
         ({"measure": "stage_time", "of": "memo", "to_stage": "x"}, "'stage_time' needs `from_stage` and `to_stage`"),
         ({"measure": "ratio", "numerator": "a"}, "'ratio' needs `numerator` and `denominator`, each the name"),
         ({"measure": "open", "of": "memo", "where": {"colour": "red"}}, "unknown dimension 'colour' in `where`"),
+        ({"measure": "agencies_ratio", "of": "memo"}, "'agencies_ratio' needs `to_stage`"),
         ({"measure": "latest", "where": {"status": "done"}}, "unknown dimension 'status' in `where`"),
     ],
 )
@@ -107,6 +108,6 @@ def test_a_complete_metric_has_no_flaw():
 def test_the_vocabulary_is_closed_and_each_measure_takes_time_one_way():
     assert set(MEASURES) == {
         "opened", "closed", "open", "overdue", "due_soon", "on_time_ratio", "time_to_close", "stage_time",
-        "first_response", "oldest_open", "rejected_ratio", "reopened", "latest", "sum", "mean", "ratio",
+        "first_response", "oldest_open", "rejected_ratio", "reopened", "agencies_ratio", "latest", "sum", "mean", "ratio",
     }  # fmt: skip
     assert len(MEASURES) == len(FLOWS) + len(STATES) + len(OBSERVED)

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from test_queries_against_reference import MEASURES, NOW, STAGE_TIME, cities, moments, windows
+from test_queries_against_reference import AGENCIES, MEASURES, NOW, OWN, cities, moments, windows
 
 from city.config import Config, MetricConfig, Region
 from city.mirror_queries import Mirror, MirrorQueries
@@ -48,8 +48,8 @@ _regions = itertools.count(1)
 def test_both_engines_give_the_same_of_every_measure(
     shared_engine, tmp_path_factory, known, seen, span, by, where, grain, zone, quantile
 ):
-    place = Region(code=f"96.{next(_regions)}", name="Kota", timezone=zone)
-    config = Config(region=place, sources={}, metrics={"complaints_stage_time": STAGE_TIME} | OBSERVED)
+    place = Region(code=f"96.{next(_regions)}", name="Kota", timezone=zone, agencies=AGENCIES)
+    config = Config(region=place, sources={}, metrics=OWN | OBSERVED)
     Store(shared_engine, config, lambda: NOW).save("desk", [*known, *seen], started_at=NOW, finish=Tally)
     folder = tmp_path_factory.mktemp("mirror")
     writer = Writer(shared_engine, place.code, folder, lambda: NOW)

@@ -21,6 +21,9 @@ ZONE = ZoneInfo("America/New_York")  # clocks go forward on 2026-03-08
 NOW = instant("2026-03-12 14:30", ZONE)
 MIDNIGHT = instant("2026-03-12", ZONE)
 STAGE_TIME = MetricConfig(measure="stage_time", of="complaint", from_stage="routed", to_stage="checked")
+ACTIVE = MetricConfig(measure="agencies_ratio", of="complaint", to_stage="checked")
+OWN = {"complaints_stage_time": STAGE_TIME, "complaints_agencies_ratio": ACTIVE}
+AGENCIES = [{"code": code, "name": code.upper()} for code in reference.AGENCIES]
 MEASURES = [*FLOWS, *STATES]
 _regions = itertools.count(1)
 
@@ -47,7 +50,7 @@ def cases(draw: st.DrawFn) -> Case:
         closed_at=closed_at,
         status=draw(st.sampled_from(closing if closed_at else standing)),
         category=draw(st.sampled_from([None, "jalan", "sampah"])),
-        agency=draw(st.sampled_from(["pupr", "dlh"])),
+        agency=draw(st.sampled_from(["pupr", "dlh", "dulu", None])),
         priority=draw(st.sampled_from([None, "segera"])),
         events=draw(events),
     )
@@ -72,8 +75,8 @@ splits = st.sampled_from([(), (), ("category",), ("agency", "category"), ("prior
 
 
 def city_of(engine: sa.Engine, region: str, known: list[Case]) -> Queries:
-    place = Region(code=region, name="Kota", timezone=ZONE.key)
-    config = Config(region=place, sources={}, metrics={"complaints_stage_time": STAGE_TIME})
+    place = Region(code=region, name="Kota", timezone=ZONE.key, agencies=AGENCIES)
+    config = Config(region=place, sources={}, metrics=OWN)
     Store(engine, config, lambda: NOW).save("sikesal", known, started_at=NOW, finish=Tally)
     return Queries(engine, config, lambda: NOW)
 
