@@ -5,6 +5,7 @@ How a goal is scored is :mod:`city.scorecard`; that its metric exists is :mod:`c
 
 from datetime import date
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -51,6 +52,12 @@ class Goal(BaseModel):
     def target(self, last_day: date) -> float | None:
         """The target in force on ``last_day`` of a period; None before the first of them."""
         return next((one.value for one in reversed(self.targets) if one.since <= last_day), None)
+
+    @property
+    def name(self) -> str:
+        """The goal in an address and in a follow-up: ``memos_overdue``, ``calls_opened?district=15.71.01``."""
+        where = urlencode(sorted(self.where.items()), doseq=True, safe="")
+        return f"{self.metric}?{where}" if where else self.metric
 
     @property
     def key(self) -> tuple[Any, ...]:

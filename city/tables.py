@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
-from city import reopened, touched, watch_tables, wrong_numbers
+from city import followups, reopened, touched, watch_tables, wrong_numbers
 from city.columns import instant as _instant
 from city.columns import words as _words
 
@@ -229,8 +229,8 @@ panel_states = Table(
 )
 
 stage_log, watched_metrics = watch_tables.add(metadata)
-open_again = reopened.add(metadata)
-mirror_touched, reported_numbers = touched.add(metadata), wrong_numbers.add_table(metadata)
+open_again, mirror_touched = reopened.add(metadata), touched.add(metadata)
+promised, reported_numbers = followups.add_to(metadata), wrong_numbers.add_table(metadata)
 screens = Table(
     "screens",
     metadata,

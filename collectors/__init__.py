@@ -28,6 +28,7 @@ _ENGINE = {
     "paging",
     "plausible",
     "probe",
+    "promised",
     "reading",
     "records",
     "runner",

@@ -1,7 +1,7 @@
 """The one door for what is sent or entered: a small ASGI application in the collecting part, on this machine only.
 
-``POST /ingest/<source>`` takes signed deliveries, ``POST /manual/<source>`` what the form page hands over. Each that is
-accepted is one run in a thread of its own. The web process passes both on (docs/decisions/0007).
+``POST /ingest/<source>`` takes signed deliveries, ``POST /manual/<source>`` what the form page hands over and
+``POST /followups`` what the scorecard's does. Each delivery or form that is accepted is one run in a thread of its own. The web process passes both on (docs/decisions/0007).
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from starlette.routing import Route
 
 from city.config import Config
 from city.store import Store
-from collectors import instead, push
+from collectors import instead, promised, push
 from collectors.runner import Job
 from collectors.sent import Answer, Door, guarded, problem
 from collectors.signed import Rate, genuine, timely
@@ -59,6 +59,7 @@ def application(
     routes = [
         Route("/ingest/{source}", taking.delivery, methods=["POST"]),
         Route("/manual/{source}", taking.entry, methods=["POST"]),
+        Route("/followups", taking.promise(config, engine), methods=["POST"]),
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _refused, Exception: _failed})
 
@@ -138,18 +139,32 @@ class _Taking:
 
     async def entry(self, request: Request) -> Response:
         """``POST /manual/<source>``, for the web process of this machine."""
-        if not hmac.compare_digest(request.headers.get(TOKEN, "").encode(), self._token.encode()):
-            return _response(problem(401, "only the pages of this installation may enter"))
         name = request.path_params["source"]
-        if not self._door.is_form(name):
+        if self._ours(request) and not self._door.is_form(name):
             return _response(problem(404, "no such form"))
+        return await self._entered(name, request, lambda body: self._door.enter(name, body))
+
+    def promise(self, config: Config, engine: Engine) -> Callable[[Request], Awaitable[Response]]:
+        """``POST /followups``, for the web process of this machine."""
+
+        async def take(request: Request) -> Response:
+            return await self._entered("", request, lambda body: promised.take(config, engine, self._clock, body))
+
+        return take
+
+    def _ours(self, request: Request) -> bool:
+        return hmac.compare_digest(request.headers.get(TOKEN, "").encode(), self._token.encode())
+
+    async def _entered(self, name: str, request: Request, work: Callable[[bytes], Answer]) -> Response:
+        if not self._ours(request):
+            return _response(problem(401, "only the pages of this installation may enter"))
         try:
             body = await _body(request, FORM_BYTES)
         except _TooLarge:
             return _response(problem(413, f"larger than {FORM_BYTES} bytes"))
         except (TimeoutError, ClientDisconnect):
             return _response(problem(408, "the body did not arrive in time"))
-        return await self._answered(name, lambda: self._door.enter(name, body))
+        return await self._answered(name, lambda: work(body))
 
     async def _answered(self, name: str, work: Callable[[], Answer]) -> Response:
         # One run of a source at a time, waiting here and not in a thread: others are not held up.

@@ -48,9 +48,16 @@ class Door:
 
     async def enter(self, source: str, entry: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Status and answer of a filled form; 503 when the intake does not answer."""
+        return await self._post(f"/manual/{source}", entry)
+
+    async def promise(self, entry: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Status and answer of a follow-up that was entered or closed; 503 when the intake does not answer."""
+        return await self._post("/followups", entry)
+
+    async def _post(self, path: str, entry: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         try:
             answer = await self._session().post(
-                self._address(f"/manual/{source}"), json=entry, headers={"X-Kendali-Token": self._token}
+                self._address(path), json=entry, headers={"X-Kendali-Token": self._token}
             )
             return answer.status_code, dict(answer.json())
         except (httpx.HTTPError, ValueError):

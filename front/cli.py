@@ -68,6 +68,7 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         "stage": "stages",
         "screens": "screens",
         "score": "scoring",
+        "followups": "followups",
         "why": "why",
         "league": "league",
         "silent": "league",
@@ -131,6 +132,20 @@ def _add_brief(command: AddCommand) -> None:
     brief.add_argument("--format", choices=("text", "html", "pdf"), help="default: text; with --out all of them")
     brief.add_argument("--out", type=Path, metavar="FOLDER", help="write files instead of printing")
     brief.add_argument("--send", action="store_true", help="send it now to all that `brief` in the settings names")
+    _add_followups(command)
+    return whole
+
+
+def _add_followups(command: AddCommand) -> None:
+    kept = command("followups", "what offices promised for the goals of the scorecard: list, add, close")
+    kept.add_argument("action", nargs="?", choices=("list", "add", "close"), default="list")
+    kept.add_argument("subject", nargs="?", metavar="GOAL|NUMBER", help="a goal to add to, a number to close")
+    for name, text in (("what", "what is to be done"), ("owner", "the office that does it"),
+                       ("due", "by which day, e.g. 2026-12-01"), ("by", "the office that enters or closes it"),
+                       ("note", "what came of it, to close")):  # fmt: skip
+        kept.add_argument(f"--{name}", default="", metavar="TEXT", help=text)
+    kept.add_argument("--all", action="store_true", help="closed ones, too")
+    kept.add_argument("--json", action="store_true", help="stable JSON instead of a table")
 
 
 def _add_mirror(command: AddCommand) -> None:

@@ -47,7 +47,8 @@ def collect(options: Namespace) -> int:
         scheduler.start()
         _hear_wishes(scheduler, database.url, config.region.code, accepted, stop)
         briefing.schedule(scheduler, engine, config, options.config)  # after the wishes, which are about sources
-        if taken := {name: jobs[name] for name in intake.names(config)}:
+        taken = {name: jobs[name] for name in intake.names(config)}
+        if taken or config.scorecard:  # whose follow-ups are entered through the same door
             _take_in(config, engine, store, taken, stop)
         stop.wait()
         scheduler.shutdown(wait=False)
