@@ -68,7 +68,7 @@ def create_app(
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
     _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub, screens)
-    for part in (sources, screens, manual, replay, brief, *more):
+    for part in (sources, screens, manual, replay, kpi, brief, *more):
         if part:
             part.routes(server)
     if door:
@@ -79,7 +79,7 @@ def create_app(
         page.register(dash)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
-    own = (path for part in (manual, replay) if part for path in part.paths)
+    own = (path for part in (manual, replay, kpi) if part for path in part.paths)
     paths, t = [*contents, *_DESKS, *brief_page.PATHS, *shown, source_page.REPORT, *own], Words(config).t
     return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=bool(door), pairing=screens.pair_page, t=t)
 
@@ -118,7 +118,7 @@ def _dash(
 
     def drawn(path: str, states: Any) -> Any:
         if path in _DESKS or path == brief_page.PATHS[0]:
-            return shell(path.lstrip("/"), words, desks)
+            return shell(path.lstrip("/"), words, desks, kpi_page.frame() if path == f"/{kpi_page.NAME}" else ())
         if replay and (replayed := replay.scene(path, VERSION, insecure=insecure)):
             return replayed
         wall = shown.get(path)

@@ -17,13 +17,16 @@ from dashboard.words import Words
 EVERY_S = 5
 
 
-def shell(name: str, words: Words, pages: Sequence[tuple[str, str]]) -> Component:
-    """A desk page: the bar, and ``{name}-body``, filled every ``EVERY_S``. ``pages`` are (address, title)."""
+def shell(name: str, words: Words, pages: Sequence[tuple[str, str]], body: Sequence[Component] = ()) -> Component:
+    """A desk page: the bar, and ``{name}-body`` or what of it stays (``body``), filled every ``EVERY_S``.
+
+    ``pages`` are (address, title).
+    """
     return html.Div(
         [
             bar(words, pages, f"/{name}"),
             dcc.Interval(id=f"{name}-tick", interval=1000 * EVERY_S),
-            html.Main(id=f"{name}-body", className="pg"),
+            html.Main(list(body), id=f"{name}-body", className="pg"),
         ],
         className="sheet",
     )

@@ -1,31 +1,34 @@
-"""``/kpi``: the scorecard of the city for a leader, by period (``?period=week&at=2026-11-23``).
+"""``/kpi``: the scorecard of the city for a leader, by period (``?period=week&at=2026-11-23&why=memos_overdue``).
 
 The numbers are those of ``run.py score``. One reading serves everybody who looks at the same period for
-``SHARED_S``; a page that is looked at is drawn anew every few seconds, so that its ages are right.
+``SHARED_S``; what is looked at is drawn anew every few seconds, so that its ages are right. The panels in which
+somebody may be writing (why, follow-ups) are drawn when they are asked for only.
 """
 
 import asyncio
 import threading
 import time
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple, get_args
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 import sqlalchemy as sa
-from dash import Dash, Input, Output, dcc, html
+from dash import html
 from dash.development.base_component import Component
-from dash_svg import Path, Svg
+from fastapi import FastAPI, Response
 
-from city import complained, scorecard_reading
+from city import complained, followups, scorecard_reading
 from city.complained import Complained
+from city.followups import FollowUp
 from city.goals import PeriodKind
-from city.periods import Period, after, last_complete
 from city.queries import Queries
-from city.scorecard import Card
+from city.scorecard import Card, Line
 from city.texts import N_
-from city.times import day_start
-from dashboard import kpi_score, kpi_sides, kpi_table, kpi_words
+from city.times import day_start, local_day
+from dashboard import kpi_files, kpi_follow, kpi_head, kpi_score, kpi_sides, kpi_table, kpi_why
+from dashboard.door import Door
+from dashboard.kpi_head import Asked
 from dashboard.words import Words
 
 NAME = "kpi"
@@ -33,14 +36,7 @@ TITLE = N_("Kinerja")
 SHARED_S = 60.0
 #: How many periods are kept; somebody who pages through the past must not fill the memory.
 _KEPT = 16
-_PRINT = "M4 5V2h8v3M4 11H2.5V5.5h11V11H12M4 9h8v5H4Z"
-
-
-class Asked(NamedTuple):
-    """What an address asks for: a kind of period, and the local day before which it ended (None: now)."""
-
-    kind: PeriodKind
-    day: date | None
+_AREAS = ("head", "left", "right", "foot")
 
 
 class Found(NamedTuple):
@@ -52,36 +48,105 @@ class Found(NamedTuple):
     read_s: float
 
 
-class Kpi:
-    """The page. ``draw`` blocks; call it in a thread."""
+def frame() -> list[Component]:
+    """The areas of the page: each is filled, and filled anew, by itself."""
+    head, left, right, foot = (html.Div(id=f"{NAME}-{name}", className="ar") for name in _AREAS)
+    why, follow = (html.Div(id=f"{NAME}-{name}", className="ar") for name in ("why", "follow"))
+    columns = [html.Div(left, className="col"), html.Div([why, right, follow], className="col")]
+    return [head, html.Div(columns, className="kg_"), foot]
 
-    def __init__(self, queries: Queries, version: str = "", clock_s: Callable[[], float] = time.monotonic) -> None:
-        self._queries, self._version, self._clock_s = queries, version, clock_s
+
+class Kpi:
+    """The page. ``draw`` blocks; call it in a thread. ``door``: to who may write follow-ups, None = nobody may."""
+
+    def __init__(
+        self, queries: Queries, version: str = "", clock_s: Callable[[], float] = time.monotonic,
+        door: Door | None = None,
+    ) -> None:  # fmt: skip
+        self._queries, self._version, self._clock_s, self.door = queries, version, clock_s, door
         self.words = Words(queries.config)
         self._lock, self._found = threading.Lock(), dict[Asked, Found]()
+        self.paths = list(kpi_head.FILES)
 
-    def draw(self, search: str | None) -> Any:
-        """The body for an address' query; in words when the database does not answer."""
+    def draw(self, search: str | None) -> list[Any]:
+        """The areas for an address' query; in words when the database does not answer."""
+        t, ask = self.words.t, asked(search)
         try:
-            found = self._read(asked(search))
+            found, promised = self._read(ask), self._promised()
         except sa.exc.SQLAlchemyError:
-            t = self.words.t
-            return html.P(f"{t('Kinerja tidak dapat dibaca:')} {t('basis data tidak menjawab')}.", className="tx")
+            told = f"{t('Kinerja tidak dapat dibaca:')} {t('basis data tidak menjawab')}."
+            return [html.P(told, className="tx"), None, None, None]
         except scorecard_reading.NoScorecard:
-            told = self.words.t("Belum ada target: tulis `scorecard` dalam pengaturan (docs/scorecard.md).")
-            return html.P(told, className="tx")
-        return self._page(found, asked(search))
+            told = t("Belum ada target: tulis `scorecard` dalam pengaturan (docs/scorecard.md).")
+            return [html.P(told, className="tx"), None, None, None]
+        return self._page(found, ask, promised)
 
-    def register(self, dash: Dash) -> None:
-        """Add the page's callback."""
+    def register(self, dash: Any) -> None:
+        """Add the page's callbacks."""
+        from dashboard import kpi_callbacks
 
-        @dash.callback(
-            Output(f"{NAME}-body", "children"), Input(f"{NAME}-tick", "n_intervals"), Input("where", "search")
-        )
-        async def show(tick: int, search: str) -> Any:
-            return await asyncio.to_thread(self.draw, search)
+        kpi_callbacks.register(dash, self)
+
+    def routes(self, server: FastAPI) -> None:
+        """The scorecard as a file."""
+        for path in self.paths:
+            server.get(path)(self._file(path))
+
+    def _file(self, path: str) -> Callable[..., Any]:
+        async def file(period: str = "", at: str = "") -> Response:
+            ask = asked(f"period={period}&at={at}")
+            try:
+                found = await asyncio.to_thread(self._read, ask)
+            except (sa.exc.SQLAlchemyError, scorecard_reading.NoScorecard):
+                return Response(self.words.t("Kinerja tidak dapat dibaca:"), 503, media_type="text/plain; charset=utf-8")
+            made = kpi_files.table(found.card, self._queries.config.scorecard, found.at, self.words)
+            return kpi_files.answer(made, path, found.card.period, self.words)
+
+        return file
+
+    def line(self, ask: Asked) -> Line | None:
+        """The line of the scorecard that is to be explained."""
+        lines = self._read(ask).card.lines
+        return next((line for line in lines if line.goal.name == ask.why), None)
+
+    def why(self, search: str | None) -> Any:
+        """The panel "Mengapa" of an address' query, with the form of a follow-up; None without a line."""
+        ask, words = asked(search), self.words
+        try:
+            line = self.line(ask) if ask.why else None
+            told = kpi_why.read(self._queries, line) if line else None
+        except (sa.exc.SQLAlchemyError, scorecard_reading.NoScorecard):
+            return None  # the page says so
+        if told is None or line is None:
+            return None
+        close = kpi_head.close(ask, words)
+        head = html.Header([html.H2(kpi_why.title(told, words)), close], className="ph")
+        owner = words.name("agency", line.goal.owner) if line.goal.owner else ""
+        form = [kpi_follow.form(owner, words)] if self.door else []
+        return html.Section([head, *kpi_why.draw(told, words), *form], className="pn wy_")
+
+    def follow(self) -> Any:
+        """The panel of the follow-ups."""
+        try:
+            found = self._promised()
+        except sa.exc.SQLAlchemyError:
+            return None
+        settings = self._queries.config.scorecard
+        titles = {
+            goal.name: goal.title or self.words.metric(self._queries.metric(goal.metric))
+            for goal in (settings.goals if settings else ())
+        }
+        return kpi_follow.listed(found, titles, self.today(), self.words) if settings else None
+
+    def today(self) -> date:
+        """The local day."""
+        return local_day(self._queries.clock(), self._queries.zone)
+
+    def _promised(self) -> list[FollowUp]:
+        return self._queries.standing(followups.read)
 
     def _read(self, ask: Asked) -> Found:
+        ask = ask._replace(why="")
         with self._lock:
             found = self._found.pop(ask, None)
             if found is None or self._clock_s() - found.read_s > SHARED_S:
@@ -101,83 +166,29 @@ class Kpi:
             told = complained.read(queries, window) if "complaint" in kinds else None
         return Found(card, told, now, self._clock_s())
 
-    def _page(self, found: Found, ask: Asked) -> list[Component]:
+    def _page(self, found: Found, ask: Asked, promised: list[FollowUp]) -> list[Any]:
         words, now, card = self.words, self._queries.clock(), found.card
         computed = [words.t("dihitung"), " ", html.B(words.time(found.at))]
-        settings = self._queries.config.scorecard
+        settings, today = self._queries.config.scorecard, self.today()
         assert settings is not None
-        left = [kpi_score.draw(card, settings.cap, computed, words), kpi_table.draw(card, words, now)]
-        columns = html.Div(
-            [html.Div(left, className="col"), html.Div(kpi_sides.draw(card, found.complained, words), className="col")],
-            className="kg_",
-        )
-        return [self._head(card, ask, now), columns, self._foot(found, settings.basis)]
-
-    def _head(self, card: Card, ask: Asked, now: datetime) -> Component:
-        words = self.words
-        period, before = card.period, card.lines[0].periods[-2]
-        against = words.t("dibanding {period}", period=kpi_words.low(before, words))
-        told = ", ".join(filter(None, [kpi_words.name(period, words), kpi_words.days(period, words), against]))
-        parts = [
-            html.H1(words.t("Kinerja kota")),
-            html.P(told),
-            html.Div(self._acts(period, ask, now), className="act"),
-        ]
-        return html.Div(parts, className="pgh", **{"data-now": now.isoformat()})
-
-    def _acts(self, period: Period, ask: Asked, now: datetime) -> list[Component]:
-        t, day = self.words.t, {"at": ask.day.isoformat()} if ask.day else {}
-        kinds = [
-            dcc.Link(
-                t(title),
-                href=f"/{NAME}?{urlencode({'period': kind} | day)}",
-                className="on" if kind == ask.kind else "",
-            )
-            for kind, title in kpi_words.KINDS.items()
-        ]
-        following = after(period)
-        latest = last_complete(ask.kind, now, self._queries.zone).last
-        earlier = period.last if period.kind == "year" else period.first
-        steps = [dcc.Link("‹", href=_link(ask.kind, earlier), className="btn st", title=t("Periode sebelumnya"))]
-        if following.last <= latest:
-            href = (
-                _link(ask.kind, following.last + timedelta(days=1))
-                if following.last < latest
-                else f"/{NAME}?period={ask.kind}"
-            )
-            steps.append(dcc.Link("›", href=href, className="btn st", title=t("Periode berikutnya")))
-        else:
-            steps.append(html.Span("›", className="btn st off", **{"aria-hidden": "true"}))
-        icon = Svg([Path(d=_PRINT)], viewBox="0 0 16 16", className="ic", **{"aria-hidden": "true"})
-        printing = html.Button([icon, t("Cetak satu halaman")], className="btn pr", **{"data-print": "1"})
-        return [html.Span(kinds, className="seg"), html.Span(steps, className="sts"), printing]
-
-    def _foot(self, found: Found, basis: str) -> Component:
-        words, t = self.words, self.words.t
-        # The city is named here too: paper has no bar.
-        at = f"{words.date(found.at)}, {words.time(found.at)} {words.zone_name(found.at)}"
-        computed = f"{words.region.name}. {t('Dihitung')} {at}"
-        kept = t("riwayat target disimpan")
-        if basis:
-            kept = t("target menurut {basis}, riwayat target disimpan", basis=basis)
-        simulated = any(line.simulated for line in found.card.lines)
-        made = f"Kendali {self._version}".strip() + (f", {t('data simulasi')}" if simulated else "")
-        return html.Footer(
-            [html.Span(computed), html.Span(kept[:1].upper() + kept[1:]), html.Span(made)], className="foot"
-        )
-
-
-def _link(kind: PeriodKind, day: date) -> str:
-    return f"/{NAME}?{urlencode({'period': kind, 'at': day.isoformat()})}"
+        notes: dict[str, tuple[int, int]] = {}
+        for one in promised:
+            count, late = notes.get(one.goal, (0, 0))
+            notes[one.goal] = (count + 1, late + one.late(today))
+        choice = kpi_table.Choice(lambda name: ask._replace(why=name).link(), ask.why, notes)
+        left = [kpi_score.draw(card, settings.cap, computed, words), kpi_table.draw(card, words, now, choice)]
+        return [kpi_head.head(card, ask, now, words), left, kpi_sides.draw(card, found.complained, words),
+                kpi_head.foot(card, found.at, settings.basis, self._version, words)]  # fmt: skip
 
 
 def asked(search: str | None) -> Asked:
     """What a query asks for; what is not understood in it is as if it were not there."""
     query = parse_qs((search or "").lstrip("?"))
     kind = next((kind for kind in get_args(PeriodKind) if kind in query.get("period", [])), "week")
+    why = query.get("why", [""])[0]
     try:
         day = date.fromisoformat(query.get("at", [""])[0])
     except ValueError:
-        return Asked(kind, None)
+        return Asked(kind, None, why)
     # Twelve periods are looked back on: before this there is no calendar to do it in, and no city with data.
-    return Asked(kind, day if day.year >= 1970 else None)
+    return Asked(kind, day if day.year >= 1970 else None, why)

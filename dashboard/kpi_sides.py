@@ -84,7 +84,7 @@ def _agencies(found: Complained, words: Words) -> Component:
         html.Div([html.Span(), html.Span(ticks, className="lx")], className="lr ax_", **{"aria-hidden": "true"})
     )
     body = [html.Div(rows, className="lg"), html.P(_told(found.agencies, words), className="note")]
-    return html.Section([head, *body], className="pn lg_")
+    return html.Section([head, *body], className="pn lg_", id="kpi-league")
 
 
 def _from(agencies: Sequence[Unit], rate: float) -> float:

@@ -3,11 +3,12 @@
 On a phone the same rows are folded by the style sheet: name, score and actual.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 from dash_svg import Circle, Path, Svg
 
@@ -22,8 +23,16 @@ _RIGHT = frozenset({"Aktual", "Target", "Perubahan", "Umur"})
 _HEADS = (N_("Bidang"), N_("Metrik"), N_("Penanggung jawab"), N_("Aktual"), N_("Target"), N_("Skor, 100 = target"))
 
 
-def draw(card: Card, words: Words, now: datetime) -> Component:
-    """The panel of the metrics."""
+class Choice(NamedTuple):
+    """How a line is chosen to be explained, which is, and of each goal how many follow-ups are open and late."""
+
+    link: Callable[[str], str]
+    chosen: str
+    promised: Mapping[str, tuple[int, int]]
+
+
+def draw(card: Card, words: Words, now: datetime, choice: Choice | None = None) -> Component:
+    """The panel of the metrics; with ``choice`` each line leads to its explanation."""
     line = card.lines[0]
     sub = words.t("{period}, dibanding {before}", period=kpi_words.low(line.periods[-1], words),
                   before=kpi_words.low(line.periods[-2], words))  # fmt: skip
@@ -34,7 +43,7 @@ def draw(card: Card, words: Words, now: datetime) -> Component:
     heads = [html.Th(text, className="r" if right else "") for text, right in zip(titles, sides, strict=True)]
     cap = float(line.cap)
     bodies = [
-        html.Tbody([_row(one, cap, words, now, field if not number else "", len(these) if not number else 0)
+        html.Tbody([_row(one, cap, words, now, _Place(field, len(these)) if not number else _Place("", 0), choice)
                     for number, one in enumerate(these)])
         for field, these in _fields(card.lines)
     ]  # fmt: skip
@@ -48,11 +57,19 @@ def _fields(lines: Sequence[Line]) -> list[tuple[str, list[Line]]]:
     return [(name, list(these)) for name, these in groupby(ordered, key=lambda line: line.goal.field)]
 
 
-def _row(line: Line, cap: float, words: Words, now: datetime, field: str, span: int) -> Component:
+class _Place(NamedTuple):
+    """The heading that a row begins, over how many."""
+
+    field: str
+    span: int
+
+
+def _row(line: Line, cap: float, words: Words, now: datetime, place: _Place, choice: Choice | None) -> Component:
+    field, span = place
     owner = words.name("agency", line.goal.owner) if line.goal.owner else words.t("semua OPD")
     cells = [
         *([html.Th(field, rowSpan=span, scope="rowgroup", className="dom")] if span else []),
-        html.Td([kpi_words.title(line, words), " ", _defined(line, words)], className="nm"),
+        html.Td([*_name(line, words, choice), " ", _defined(line, words)], className="nm"),
         html.Td(owner, className="opd"),
         html.Td(_actual(line, words), className="r v"),
         html.Td(kpi_words.target(line, words), className="r k2 tg"),
@@ -61,7 +78,8 @@ def _row(line: Line, cap: float, words: Words, now: datetime, field: str, span: 
         html.Td(_change(line, words), className="r ch"),
         html.Td(_age(line, words, now), className="r k3 ag_"),
     ]
-    name = " ".join(filter(None, ["first" if span else "", "off" if line.why else ""]))
+    chosen = choice is not None and choice.chosen == line.goal.name
+    name = " ".join(filter(None, ["first" if span else "", "off" if line.why else "", "sel" if chosen else ""]))
     return html.Tr(cells, className=name, **{"data-simulated": "1" if line.simulated else ""})
 
 
@@ -70,6 +88,21 @@ def _defined(line: Line, words: Words) -> Component:
     period = line.periods[-1]
     query = f"from={period.first.isoformat()}&to={period.last.isoformat()}"
     return definition.button(line.metric.name, words, query, kpi_words.title(line, words))
+
+
+def _name(line: Line, words: Words, choice: Choice | None) -> list[str | Component]:
+    title = kpi_words.title(line, words)
+    if choice is None:
+        return [title]
+    chosen = {"aria-current": "true"} if choice.chosen == line.goal.name else {}
+    parts: list[str | Component] = [
+        html.Span(dcc.Link(title, href=choice.link(line.goal.name), title=words.t("Mengapa berubah?")), **chosen)
+    ]
+    count, late = choice.promised.get(line.goal.name, (0, 0))
+    if count:
+        told = words.many("{n} tindak lanjut", count) + (f", {words.many('{n} terlambat', late)}" if late else "")
+        parts.append(html.Span(told, className="fun late" if late else "fun"))
+    return parts
 
 
 def _actual(line: Line, words: Words) -> Component | str:

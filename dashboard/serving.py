@@ -89,7 +89,7 @@ def serve(
         insecure=not loopback(host), hosts=ours if loopback(host) else None,
         manual=Manual(config, engine, door, clock) if door and "manual" in kinds else None,
         door=door if "push" in kinds else None, replay=Replay(engine, config, pages, clock),
-        kpi=Kpi(Queries(engine, config, clock), VERSION), brief=BriefPage(Queries(engine, config, clock)),
+        kpi=Kpi(Queries(engine, config, clock), VERSION, door=door), brief=BriefPage(Queries(engine, config, clock)),
         more=[Api(_reader(engine, config, clock, data), config, clock, api_keys, VERSION),
               Definitions(engine, Queries(engine, config, clock), VERSION)],
     )  # fmt: skip

@@ -48,8 +48,8 @@ insert into panel_states (region, page, panel, published_at, stamp, hash) values
     ('15.71', 'wall', 'open', '2026-11-24T06:08Z', '{"n": 2}', '\\x01');
 """
 LATER = {
-    "delivered", "mirror_touched", "open_again", "regions", "run_days", "screens", "source_shapes", "stage_log",
-    "watched_metrics", "wrong_numbers",
+    "delivered", "followups", "mirror_touched", "open_again", "regions", "run_days", "screens", "source_shapes",
+    "stage_log", "watched_metrics", "wrong_numbers",
 }  # fmt: skip
 OLD_TABLES = sorted(set(metadata.tables) - LATER)
 SCRIPTS = Path(city_database.__file__).parent / "migrations"
