@@ -6,6 +6,10 @@ rumah_sakit/  waktu, rumah_sakit, kapasitas, tersedia, tunggu_menit, tunggu_pend
               tunggu_poli_menit, tunggu_farmasi_menit, simulated          every ten minutes; stages on the hour
 kepesertaan/  waktu, penduduk, peserta, aktif, simulated                  one row at seven in the morning
 dbd/          waktu, kecamatan, kasus, simulated                          one row per district at seven
+ktp_el/       waktu, wajib_ktp, terekam, simulated                        one row at seven
+tte/          waktu, opd, dinilai, siap, simulated                        one row per agency at seven
+spm/          waktu, opd, sasaran, terlayani, simulated                   one row per agency at seven
+ikm/          waktu, unit, u1 to u9, simulated                            one row per unit at seven
 """
 
 import csv
@@ -15,7 +19,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from simulation import health_office
+from simulation import health_office, service_office
 from simulation.places import ZONE
 from simulation.town import MEMO_DAYS, Town
 
@@ -28,6 +32,10 @@ _HEADS = {
     "rumah_sakit": ("waktu", "rumah_sakit", "kapasitas", "tersedia", "tunggu_menit", *_STAGES, "simulated"),
     "kepesertaan": ("waktu", "penduduk", "peserta", "aktif", "simulated"),
     "dbd": ("waktu", "kecamatan", "kasus", "simulated"),
+    "ktp_el": ("waktu", "wajib_ktp", "terekam", "simulated"),
+    "tte": ("waktu", "opd", "dinilai", "siap", "simulated"),
+    "spm": ("waktu", "opd", "sasaran", "terlayani", "simulated"),
+    "ikm": ("waktu", "unit", *(f"u{number}" for number in range(1, 10)), "simulated"),
 }
 
 
@@ -80,12 +88,39 @@ def _dengue(town: Town, day: date, now: datetime) -> Iterable[tuple[str, ...]]:
             yield _stamp(at), district, str(count), "true"
 
 
+def _cards(town: Town, day: date, now: datetime) -> Iterable[tuple[str, ...]]:
+    if (at := health_office.exported(day)) <= now:
+        yield _stamp(at), *map(str, service_office.cards(town, day)), "true"
+
+
+def _signatures(town: Town, day: date, now: datetime) -> Iterable[tuple[str, ...]]:
+    if (at := health_office.exported(day)) <= now:
+        for agency, ready in service_office.signatures(town, day):
+            yield _stamp(at), agency, "1", str(ready), "true"
+
+
+def _standards(town: Town, day: date, now: datetime) -> Iterable[tuple[str, ...]]:
+    if (at := health_office.exported(day)) <= now:
+        for agency, target, served in service_office.standards(town, day):
+            yield _stamp(at), agency, str(target), str(served), "true"
+
+
+def _satisfaction(town: Town, day: date, now: datetime) -> Iterable[tuple[str, ...]]:
+    if (at := health_office.exported(day)) <= now:
+        for unit, means in service_office.satisfaction(town, day):
+            yield _stamp(at), unit, *map(str, means), "true"
+
+
 _SOURCES: dict[str, Callable[[Town, date, datetime], Iterable[tuple[str, ...]]]] = {
     "sipadek": _memos,
     "darurat_112": _calls,
     "rumah_sakit": _hospitals,
     "kepesertaan": _members,
     "dbd": _dengue,
+    "ktp_el": _cards,
+    "tte": _signatures,
+    "spm": _standards,
+    "ikm": _satisfaction,
 }
 
 

@@ -10,7 +10,7 @@ from simulation import drops
 from simulation.town import Town
 
 NOW = datetime(2026, 11, 24, 7, 5, tzinfo=UTC)  # Tuesday 14.05 in Jambi
-FOLDERS = ("sipadek", "darurat_112", "rumah_sakit", "kepesertaan", "dbd")
+FOLDERS = ("sipadek", "darurat_112", "rumah_sakit", "kepesertaan", "dbd", "ktp_el", "tte", "spm", "ikm")
 
 
 @pytest.fixture
