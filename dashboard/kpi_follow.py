@@ -51,7 +51,7 @@ def form(owner: str, words: Words) -> Component:
            html.Span(id="kpi-said", className="said", role="status")]  # fmt: skip
     return html.Details(
         [html.Summary(t("Tambah tindak lanjut")), html.Datalist(names, id="kpi-offices"),
-         html.Div([*fields, html.Div(end, className="end")], className="fu")], className="fud", open=True,
+         html.Div([*fields, html.Div(end, className="end")], className="fu")], className="fud",
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def frame() -> list[Component]:
     """The areas of the page: each is filled, and filled anew, by itself."""
     head, left, right, foot = (html.Div(id=f"{NAME}-{name}", className="kar") for name in _AREAS)
     why, follow = (html.Div(id=f"{NAME}-{name}", className="kar") for name in ("why", "follow"))
-    columns = [html.Div(left, className="col"), html.Div([why, right, follow], className="col")]
+    columns = [html.Div([left, follow], className="col"), html.Div([why, right], className="col")]
     return [head, html.Div(columns, className="kg_"), foot]
 
 

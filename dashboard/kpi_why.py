@@ -55,6 +55,8 @@ def draw(told: Told, words: Words) -> list[Component]:
     if answer.was is None or answer.came is None:
         return [html.P(t("Salah satu periode tidak diketahui: tidak ada yang dapat dibagi."), className="note")]
     splits = {by[0]: split for by, split in answer.splits.items() if _parts(split)}
+    # All of it in one group tells nothing that the whole does not.
+    splits = {by: split for by, split in splits.items() if len(split.parts) + split.others > 1} or splits
     if not splits:
         return [html.P(t("Sumbernya tidak menyebut OPD, kategori, kecamatan, atau kanal."), className="note"),
                 _links(told, splits, words)]  # fmt: skip
