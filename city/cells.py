@@ -25,7 +25,9 @@ def sort(metric: Metric) -> Sort:
     if metric.measure == "oldest_open":
         raise ValueError(f"{metric.name} is the age of one case, the oldest: it has no parts")
     if metric.measure == "agencies_ratio":
-        raise ValueError(f"{metric.name} counts agencies, not cases: it has no parts; `run.py silent` names who is quiet")
+        raise ValueError(
+            f"{metric.name} counts agencies, not cases: it has no parts; `run.py silent` names who is quiet"
+        )
     if metric.measure in QUANTILES:
         return "beyond"
     averaged = metric.measure == "latest" and metric.kind in ("ratio", "duration")

@@ -164,7 +164,9 @@ def _observation_mapper(args: Mapping) -> Mapper:
         moment, marked = at(row), simulated(row)
         parts = {name: get(row) for name, get in dims}
         texts = (picked(row),) if len(columns) == 1 else picked(row)
-        told = [(metric, readers[metric](text)) for metric, text in zip(columns, texts, strict=True) if text is not None]
+        told = [
+            (metric, readers[metric](text)) for metric, text in zip(columns, texts, strict=True) if text is not None
+        ]
         told += index(row)
         return [Observation(metric=name, at=moment, value=value, simulated=marked, **parts) for name, value in told]
 

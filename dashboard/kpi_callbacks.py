@@ -59,7 +59,9 @@ async def _added(kpi: Any, search: str, texts: tuple[str, ...]) -> Any:
     entry = dict(zip(_FIELDS, (str(text or "") for text in texts), strict=True))
     entry |= {"do": "add", "goal": asked(search).why, "due": kpi_follow.day(entry["due"])}
     # An agency is kept by its code, an office that is none by its name.
-    entry["owner"] = next((one.code for one in kpi.words.region.agencies if one.name == entry["owner"].strip()), entry["owner"])
+    entry["owner"] = next(
+        (one.code for one in kpi.words.region.agencies if one.name == entry["owner"].strip()), entry["owner"]
+    )
     told, good = await _handed(kpi, entry)
     return (told, "", await asyncio.to_thread(kpi.follow)) if good else (told, no_update, no_update)
 

@@ -18,8 +18,20 @@ from dashboard.words import Words
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: What a program for tables would compute: a text that begins so gets an apostrophe before it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_HEADS = (N_("Bidang"), N_("Metrik"), N_("Penanggung jawab"), N_("Satuan"), N_("Aktual"), N_("Target"),
-          N_("Skor, 100 = target"), N_("Bobot"), N_("Perubahan"), N_("Banyak kasus"), N_("Data per"), N_("Tidak dihitung"))
+_HEADS = (
+    N_("Bidang"),
+    N_("Metrik"),
+    N_("Penanggung jawab"),
+    N_("Satuan"),
+    N_("Aktual"),
+    N_("Target"),
+    N_("Skor, 100 = target"),
+    N_("Bobot"),
+    N_("Perubahan"),
+    N_("Banyak kasus"),
+    N_("Data per"),
+    N_("Tidak dihitung"),
+)
 _MEANT = (N_("Metrik"), N_("Definisi"), N_("Sumber"), N_("Data per"), N_("Umur"), N_("Simulasi"))
 Cell = str | float | int | None
 

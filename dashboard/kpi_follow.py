@@ -57,7 +57,9 @@ def form(owner: str, words: Words) -> Component:
 
 def _field(name: str, label: str, value: str, words: Words, names: str = "") -> Component:
     more = {"list": names} if names else {}
-    made = dcc.Input(id=f"kpi-{name}", value=value, className="in", maxLength=MOST.get(name, 10), autoComplete="off", **more)
+    made = dcc.Input(
+        id=f"kpi-{name}", value=value, className="in", maxLength=MOST.get(name, 10), autoComplete="off", **more
+    )
     return html.Label([html.Span(label), made], className=name)
 
 
@@ -82,7 +84,9 @@ def _one(one: FollowUp, titles: Mapping[str, str], today: date, words: Words) ->
             t("dicatat {by} {day}", by=one.entered_by, day=words.day(one.entered_at.astimezone(words.zone).date()))]  # fmt: skip
     about = titles.get(one.goal, one.goal)
     fields = [
-        html.Label([html.Span(label), dcc.Input(id={"type": f"kpi-{name}", "id": one.id}, className="in", maxLength=300)])
+        html.Label(
+            [html.Span(label), dcc.Input(id={"type": f"kpi-{name}", "id": one.id}, className="in", maxLength=300)]
+        )
         for name, label in (("note", t("Hasil")), ("by", t("Ditutup oleh (bagian)")))
     ]
     button = html.Button(t("Tutup tindak lanjut"), id={"type": "kpi-close", "id": one.id}, className="btn", n_clicks=0,

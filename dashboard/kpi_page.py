@@ -98,7 +98,9 @@ class Kpi:
             try:
                 found = await asyncio.to_thread(self._read, ask)
             except (sa.exc.SQLAlchemyError, scorecard_reading.NoScorecard):
-                return Response(self.words.t("Kinerja tidak dapat dibaca:"), 503, media_type="text/plain; charset=utf-8")
+                return Response(
+                    self.words.t("Kinerja tidak dapat dibaca:"), 503, media_type="text/plain; charset=utf-8"
+                )
             made = kpi_files.table(found.card, self._queries.config.scorecard, found.at, self.words)
             return kpi_files.answer(made, path, found.card.period, self.words)
 

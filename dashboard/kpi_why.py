@@ -51,7 +51,9 @@ def draw(told: Told, words: Words) -> list[Component]:
     """What stands in the panel below its head."""
     answer, t = told.answer, words.t
     if answer is None:
-        return [html.P(t("Angka ini tidak dapat dibagi menurut OPD, kategori, kecamatan, atau kanal."), className="note")]
+        return [
+            html.P(t("Angka ini tidak dapat dibagi menurut OPD, kategori, kecamatan, atau kanal."), className="note")
+        ]
     if answer.was is None or answer.came is None:
         return [html.P(t("Salah satu periode tidak diketahui: tidak ada yang dapat dibagi."), className="note")]
     splits = {by[0]: split for by, split in answer.splits.items() if _parts(split)}
@@ -138,7 +140,9 @@ def _sum(told: Told, words: Words) -> Component:
     change = _signed(answer.came - answer.was, told, words)
     unit = words.t("poin persen") if answer.sort == "beyond" or told.line.metric.unit == "ratio" else ""
     said = words.t("Setiap pembagian berjumlah {change}: seluruh perubahan.", change=f"{change} {unit}".strip())
-    more = words.t("Kinerja: kelompok itu sendiri membaik atau memburuk; komposisi: kelompok itu membesar atau mengecil.")
+    more = words.t(
+        "Kinerja: kelompok itu sendiri membaik atau memburuk; komposisi: kelompok itu membesar atau mengecil."
+    )
     return html.P(said if answer.sort == "amount" else f"{said} {more}", className="note")
 
 

@@ -75,7 +75,14 @@ def test_a_shipped_metric_is_what_the_hand_computes(ask, name):
 
 def test_every_goal_that_is_shipped_is_in_the_catalogue_and_has_a_source(ask):
     listed = {goal["metric"] for goal in SHIPPED["scorecard"]["goals"]}
-    ours = {"memo_adoption_ratio", "tte_ready_ratio", "ktp_coverage_ratio", "spm_health_ratio", "ikm", "jkn_active_ratio"}
+    ours = {
+        "memo_adoption_ratio",
+        "tte_ready_ratio",
+        "ktp_coverage_ratio",
+        "spm_health_ratio",
+        "ikm",
+        "jkn_active_ratio",
+    }
     assert ours <= listed
     fed = {name for source in SHIPPED["sources"].values() for name in source["args"].get("values", {})}
     assert {"tte_ready", "tte_assessed", "ktp_recorded", "ktp_required", "spm_served", "spm_entitled"} <= fed

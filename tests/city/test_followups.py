@@ -24,7 +24,13 @@ def city(shared_engine):
 @pytest.fixture
 def promise(shared_engine, city):
     def add(**more):
-        said = {"goal": GOALS[0], "what": "Tambah satu tim", "owner": "pupr", "due": TODAY + WEEK, "entered_by": "Setda"}
+        said = {
+            "goal": GOALS[0],
+            "what": "Tambah satu tim",
+            "owner": "pupr",
+            "due": TODAY + WEEK,
+            "entered_by": "Setda",
+        }
         with shared_engine.begin() as connection:
             return followups.add(connection, city.config.region.code, goals=GOALS, at=NOW, today=TODAY, **said | more)
 
@@ -42,7 +48,10 @@ def test_a_promise_stands_until_it_is_closed_with_a_note(shared_engine, city, pr
         followups.close(connection, region, sooner, note="Tim bekerja", by="Setda", at=NOW + WEEK)
     assert [one.id for one in city.standing(followups.read)] == [later]
     every = city.standing(partial(followups.read, closed=True))
-    assert [(one.id, one.note, one.closed_at) for one in every] == [(later, None, None), (sooner, "Tim bekerja", NOW + WEEK)]
+    assert [(one.id, one.note, one.closed_at) for one in every] == [
+        (later, None, None),
+        (sooner, "Tim bekerja", NOW + WEEK),
+    ]
     with pytest.raises(followups.Unfit, match="no open follow-up"), shared_engine.begin() as connection:
         followups.close(connection, region, sooner, note="Lagi", by="Setda", at=NOW)
 
@@ -84,5 +93,7 @@ def test_the_database_refuses_to_rewrite_a_promise(shared_engine, promise, chang
 def test_a_goal_has_one_name_for_address_and_promise():
     target = (Target(since=TODAY, value=1),)
     plain = Goal(metric="memos_overdue", field="x", targets=target)
-    where = Goal(metric="memos_overdue", field="x", targets=target, where={"district": "15.71.01", "agency": ["a", "b"]})
+    where = Goal(
+        metric="memos_overdue", field="x", targets=target, where={"district": "15.71.01", "agency": ["a", "b"]}
+    )
     assert [plain.name, where.name] == ["memos_overdue", "memos_overdue?agency=a&agency=b&district=15.71.01"]

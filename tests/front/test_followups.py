@@ -30,7 +30,9 @@ def test_a_follow_up_is_added_listed_and_closed(city: Path, tmp_path: Path, data
         return shown.stdout if good else shown.stderr
 
     assert said().strip() == "no open follow-up"
-    made = said("add", "memos_overdue", "--what", "Rapat mingguan", "--owner", "setda", "--due", due, "--by", "Setda", "--json")
+    made = said(
+        "add", "memos_overdue", "--what", "Rapat mingguan", "--owner", "setda", "--due", due, "--by", "Setda", "--json"
+    )
     (one,) = json.loads(made)
     assert (one["goal"], one["what"], one["owner"], one["due"], one["late"]) == (
         "memos_overdue", "Rapat mingguan", "setda", due, False)  # fmt: skip
