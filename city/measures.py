@@ -3,7 +3,8 @@
 Statements give the columns: the dimensions asked for, ``bucket`` (the instant it begins, with a
 grain), ``value``, ``n`` and ``extra`` (on time, rejected, or negative durations). Parameters:
 :region :kind :start :end :zone :q :horizon :from_stage :to_stage, the region's agencies (:w_agencies) and how many
-they are (:agencies), and a list :w_<dimension> per filter. Dimensions, grain and measure come from closed lists; values are always parameters.
+they are (:agencies), and a list :w_<dimension> per filter. Dimensions, grain and measure come from closed lists;
+values are always parameters.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
 """The one door for what is sent or entered: a small ASGI application in the collecting part, on this machine only.
 
 ``POST /ingest/<source>`` takes signed deliveries, ``POST /manual/<source>`` what the form page hands over and
-``POST /followups`` what the scorecard's does. Each delivery or form that is accepted is one run in a thread of its own. The web process passes both on (docs/decisions/0007).
+``POST /followups`` what the scorecard's does. Each delivery or form that is accepted is one run in a thread of its own.
+The web process passes all of them on (docs/decisions/0007).
 """
 
 import asyncio

@@ -174,7 +174,7 @@ def _observation_mapper(args: Mapping) -> Mapper:
 
 
 def _index_of(args: Mapping) -> Callable[[Cells], list[tuple[str, float]]]:
-    """IKM from its nine columns: as the unit that asked publishes it, two decimals; none where no element has a mean."""
+    """IKM from its nine columns with two decimals, as the unit publishes it; none where no element has a mean."""
     places, read = [args.columns.index(column) for column in args.ikm], _value_of("ikm", args)
 
     def index(row: Cells) -> list[tuple[str, float]]:

@@ -1,4 +1,4 @@
-"""A follow-up that the page of the scorecard hands over, entered or closed, and what is answered. See city/followups.py."""
+"""A follow-up that the page of the scorecard hands over, and what is answered. See city/followups.py."""
 
 from collections.abc import Callable
 from datetime import date, datetime

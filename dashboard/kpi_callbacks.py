@@ -29,7 +29,8 @@ def register(dash: Dash, kpi: Any) -> None:
         return await asyncio.to_thread(kpi.follow)
 
     @dash.callback(
-        Output("kpi-said", "children"), Output("kpi-what", "value"), Output("kpi-follow", "children", allow_duplicate=True),
+        Output("kpi-said", "children"), Output("kpi-what", "value"),
+        Output("kpi-follow", "children", allow_duplicate=True),
         Input("kpi-add", "n_clicks"), *(State(f"kpi-{name}", "value") for name in _FIELDS), where,
         prevent_initial_call=True,
     )  # fmt: skip

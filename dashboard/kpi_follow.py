@@ -45,8 +45,12 @@ def form(owner: str, words: Words) -> Component:
     """The form of a new one, with the agency that answers for the goal filled in."""
     t = words.t
     names = [html.Option(value=agency.name) for agency in words.region.agencies]
-    fields = [_field("what", t("Apa"), "", words), _field("owner", t("OPD atau bagian"), owner, words, names="kpi-offices"),
-              _field("due", t("Tenggat (24-12-2026)"), "", words), _field("entered_by", t("Dicatat oleh (bagian)"), "", words)]  # fmt: skip
+    fields = [
+        _field("what", t("Apa")),
+        _field("owner", t("OPD atau bagian"), owner, names="kpi-offices"),
+        _field("due", t("Tenggat (24-12-2026)")),
+        _field("entered_by", t("Dicatat oleh (bagian)")),
+    ]
     end = [html.Button(t("Simpan tindak lanjut"), id="kpi-add", className="btn pri", n_clicks=0),
            html.Span(id="kpi-said", className="said", role="status")]  # fmt: skip
     return html.Details(
@@ -55,7 +59,7 @@ def form(owner: str, words: Words) -> Component:
     )  # fmt: skip
 
 
-def _field(name: str, label: str, value: str, words: Words, names: str = "") -> Component:
+def _field(name: str, label: str, value: str = "", names: str = "") -> Component:
     more = {"list": names} if names else {}
     made = dcc.Input(
         id=f"kpi-{name}", value=value, className="in", maxLength=MOST.get(name, 10), autoComplete="off", **more
@@ -80,8 +84,9 @@ def _one(one: FollowUp, titles: Mapping[str, str], today: date, words: Words) ->
     on = str(format_date(one.due, "d MMM y", locale=words.language))
     when = html.Span(t("terlambat, tenggat {day}", day=on) if one.late(today) else t("tenggat {day}", day=on),
                      className="tag" if one.late(today) else "")  # fmt: skip
+    entered = words.day(one.entered_at.astimezone(words.zone).date())
     meta = [words.name("agency", one.owner), ", ", when, ", ",
-            t("dicatat {by} {day}", by=one.entered_by, day=words.day(one.entered_at.astimezone(words.zone).date()))]  # fmt: skip
+            t("dicatat {by} {day}", by=one.entered_by, day=entered)]  # fmt: skip
     about = titles.get(one.goal, one.goal)
     fields = [
         html.Label(

@@ -21,7 +21,7 @@ _DOWN = "M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11"
 
 
 class Asked(NamedTuple):
-    """What an address asks for: a kind of period, the local day before which it ended (None: now), a goal to explain."""
+    """What an address asks for: a kind of period, the local day before which it ended (None: now), a goal."""
 
     kind: PeriodKind
     day: date | None

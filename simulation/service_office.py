@@ -13,8 +13,8 @@ _ADULT, _RECORDED = 0.708, 0.978
 _STANDARDS = (("Disdik", 118_400, 0.962), ("Dinkes", 402_700, 0.936), ("PUPR", 171_300, 0.914),
               ("Satpol PP", 9_800, 0.983), ("Dinsos", 21_600, 0.887))  # fmt: skip
 #: Units that ask the people they serve, and how they stand (mean of answers 1 to 4).
-_UNITS = (("Loket Simulasi Dukcapil", 3.42), ("Mal Pelayanan Publik Simulasi", 3.55), ("Puskesmas Simulasi Rambutan", 3.31),
-          ("Loket Simulasi Dishub", 3.18))  # fmt: skip
+_UNITS = (("Loket Simulasi Dukcapil", 3.42), ("Mal Pelayanan Publik Simulasi", 3.55),
+          ("Puskesmas Simulasi Rambutan", 3.31), ("Loket Simulasi Dishub", 3.18))  # fmt: skip
 #: What people like more (staff) and less (time, facilities), by element U1 to U9.
 _ELEMENTS = (0.04, -0.02, -0.14, 0.18, 0.02, 0.06, 0.10, -0.06, -0.12)
 

@@ -26,7 +26,7 @@ SEEN = [
     ("hospital_queue_entries", 20, {"place": "A"}), ("hospital_queue_entries", 30, {"place": "B"}),
     *((f"hospital_wait_task{task}_total_s", 600.0 * task, {"place": "A"}) for task in range(1, 7)),
     *((f"hospital_wait_task{task}_total_s", 900.0 * task, {"place": "B"}) for task in range(1, 7)),
-    ("tte_assessed", 1, {"agency": "pupr"}), ("tte_assessed", 1, {"agency": "dlh"}), ("tte_assessed", 1, {"agency": "dinkes"}),
+    *(("tte_assessed", 1, {"agency": code}) for code in ("pupr", "dlh", "dinkes")),
     ("tte_ready", 1, {"agency": "pupr"}), ("tte_ready", 0, {"agency": "dlh"}), ("tte_ready", 1, {"agency": "dinkes"}),
     ("ktp_required", 460_000, {}), ("ktp_recorded", 450_800, {}),
     ("spm_entitled", 400_000, {"agency": "dinkes"}), ("spm_served", 374_400, {"agency": "dinkes"}),
@@ -62,7 +62,8 @@ def ask(shared_engine):
     calls = [Case(key=f"112-{number}", kind="call", opened_at=NOW - number * HOUR, outcome=outcome)
              for number, outcome in enumerate(["darurat", "prank", "darurat", "ghost"], 1)]  # fmt: skip
     memos = [memo("1", "pupr", "disposition"), memo("2", "pupr", "disposition", 2), memo("3", "dlh", "disposition", 3),
-             memo("4", "dinkes", "received"), memo("5", "disdik", "disposition", 8), memo("6", "lama", "disposition")]  # fmt: skip
+             memo("4", "dinkes", "received"),
+             memo("5", "disdik", "disposition", 8), memo("6", "lama", "disposition")]  # fmt: skip
     seen = [Observation(metric=name, at=NOW - HOUR, value=value, **more) for name, value, more in SEEN]
     save(Store(shared_engine, made, clock()), *seen, *calls, *memos)
     return Queries(shared_engine, made, clock()).measure

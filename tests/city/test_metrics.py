@@ -108,6 +108,7 @@ def test_a_complete_metric_has_no_flaw():
 def test_the_vocabulary_is_closed_and_each_measure_takes_time_one_way():
     assert set(MEASURES) == {
         "opened", "closed", "open", "overdue", "due_soon", "on_time_ratio", "time_to_close", "stage_time",
-        "first_response", "oldest_open", "rejected_ratio", "reopened", "agencies_ratio", "latest", "sum", "mean", "ratio",
+        "first_response", "oldest_open", "rejected_ratio", "reopened", "agencies_ratio", "latest", "sum",
+        "mean", "ratio",
     }  # fmt: skip
     assert len(MEASURES) == len(FLOWS) + len(STATES) + len(OBSERVED)

@@ -46,7 +46,8 @@ def page(shared_engine):
              (NOW - timedelta(days=4), {"pupr": (20, 4), "dlh": (10, 10)})]  # fmt: skip
     cases = [
         Case(key=f"{agency}-{at:%d}-{number}", kind="complaint", opened_at=at - timedelta(hours=5), closed_at=at,
-             agency=agency, category="jalan", due_at=at + timedelta(hours=1 if number < good else -1), status=Status.DONE)
+             agency=agency, category="jalan", status=Status.DONE,
+             due_at=at + timedelta(hours=1 if number < good else -1))
         for at, agencies in weeks for agency, (count, good) in agencies.items() for number in range(count)
     ]  # fmt: skip
     Store(shared_engine, config, lambda: NOW).save("desk", cases, started_at=NOW, finish=Tally)
