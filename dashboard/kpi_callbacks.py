@@ -13,7 +13,6 @@ _FIELDS = ("what", "owner", "due", "entered_by")
 
 def register(dash: Dash, kpi: Any) -> None:
     """Add the callbacks of ``kpi``."""
-    where = State("where", "search")
     areas = [Output(f"kpi-{name}", "children") for name in ("head", "left", "right", "foot")]
 
     @dash.callback(*areas, Input("kpi-tick", "n_intervals"), Input("where", "search"))
@@ -27,6 +26,12 @@ def register(dash: Dash, kpi: Any) -> None:
     @dash.callback(Output("kpi-follow", "children"), Input("where", "pathname"))
     async def follow(path: str) -> Any:
         return await asyncio.to_thread(kpi.follow)
+
+    _register_writing(dash, kpi)
+
+
+def _register_writing(dash: Dash, kpi: Any) -> None:
+    where = State("where", "search")
 
     @dash.callback(
         Output("kpi-said", "children"), Output("kpi-what", "value"),

@@ -101,8 +101,8 @@ def _periods(periods: Sequence[Period], words: Words) -> str:
 
 
 def _body(by: str, split: Split, most: float, told: Told, words: Words) -> Component:
-    span = 5 if told.answer and told.answer.sort == "amount" else 6
-    head = html.Tr(html.Th(words.t(_BY[by]), colSpan=span - 1, scope="rowgroup", className="by"))
+    span = 4 if told.answer and told.answer.sort == "amount" else 6
+    head = html.Tr(html.Th(words.t(_BY[by]), colSpan=span, scope="rowgroup", className="by"))
     return html.Tbody([head, *(_row(by, part, split, most, told, words) for part in split.everything)])
 
 
