@@ -1,4 +1,4 @@
-"""A leader's errand in a real Chromium: the worst agency, why, a follow-up, paper; by mouse, by keyboard, on a phone."""
+"""A leader's errand in a real Chromium: the worst agency, why, a follow-up, paper; also by keyboard, on a phone."""
 
 import re
 from collections.abc import Iterator
@@ -34,8 +34,8 @@ def site(shared_database: city_database.Database, tmp_path_factory: pytest.TempP
     engine = city_database.engine(shared_database.url)
     store = Store(engine, config, now)
     cases = [
-        Case(key=f"{agency}-{day}-{number}", kind="complaint", opened_at=at - timedelta(hours=5), closed_at=at, agency=agency,
-             category="jalan", status=Status.DONE,
+        Case(key=f"{agency}-{day}-{number}", kind="complaint", opened_at=at - timedelta(hours=5), closed_at=at,
+             agency=agency, category="jalan", status=Status.DONE,
              due_at=at + timedelta(hours=-1 if agency == "pupr" and day < 14 and number else 1))
         for day in range(1, 31) for at in [now() - timedelta(days=day)]
         for agency in ("pupr", "dlh", "dinkes") for number in range(5)
