@@ -46,7 +46,7 @@ ALIKE = {
     "Melati Anggrek Kenanga Pos Kota Muaro Jambi Batang Hari": "places, as their sources call them",
     "VIP ICU KELAS Saraf Mata Bedah SARAF MATA BEDAH": "classes and clinics, as their sources call them",
     "BMKG BPJS JKN PBG PetaBencana id": "bodies that are sources",
-    "Open JSON HTTP SQL CKAN XLSX MB": "formats and units of machines",
+    "Open JSON HTTP SQL CKAN XLSX CSV MB": "formats and units of machines",
     "I II III IV": "numerals",
     "i": "on the button of a definition",
     "M": "magnitude of a quake",
