@@ -122,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
     _add_screens(command)
     _add_mirror(command)
     _add_brief(command)
+    _add_followups(command)
     return whole
 
 
@@ -132,8 +133,6 @@ def _add_brief(command: AddCommand) -> None:
     brief.add_argument("--format", choices=("text", "html", "pdf"), help="default: text; with --out all of them")
     brief.add_argument("--out", type=Path, metavar="FOLDER", help="write files instead of printing")
     brief.add_argument("--send", action="store_true", help="send it now to all that `brief` in the settings names")
-    _add_followups(command)
-    return whole
 
 
 def _add_followups(command: AddCommand) -> None:
