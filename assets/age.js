@@ -140,6 +140,7 @@
       row.querySelector(".am i").style.width = Math.min(100, (100 * age) / Number(row.dataset.staleAfterS)).toFixed(0) + "%";
       return { age, title: row.querySelector(".n_ a")?.textContent || "" };
     });
+    for (const frame of document.querySelectorAll(".sheet .pn[data-as-of]")) ages.push(panel(frame, ctx));
     document.querySelector(".sheet").classList.toggle("lost", silence() === null || silence() > LOST_MS);
     return ages;
   }
@@ -152,7 +153,7 @@
       const oldest = desk(ctx).sort((a, b) => b.age - a.age)[0];
       clock(ctx);
       link(oldest, ctx);
-      document.getElementById("simulated").hidden = !document.querySelector("tr[data-simulated='1']");
+      document.getElementById("simulated").hidden = !document.querySelector(":is(tr, .pn)[data-simulated='1']");
       return;
     }
     const frames = [...document.querySelectorAll(".pn[data-panel]")];

@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from city.config import Config
 from city.texts import N_
-from dashboard import brief_page, kpi_page, source_page
+from dashboard import brief_page, explore_page, kpi_page, source_page
 from dashboard.desk import shell
 from dashboard.door import Door
 from dashboard.guard import Guard, headers
@@ -35,10 +35,11 @@ from dashboard.words import Words
 
 VERSION = "0.1.0"
 #: Desk pages that every region has: address -> title.
-_DESKS = {f"/{kpi_page.NAME}": kpi_page.TITLE, f"/{source_page.NAME}": N_("Sumber"), "/screens": N_("Layar")}
+_DESKS = {f"/{kpi_page.NAME}": kpi_page.TITLE, f"/{explore_page.NAME}": explore_page.TITLE,
+          f"/{source_page.NAME}": N_("Sumber"), "/screens": N_("Layar")}  # fmt: skip
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 #: What Dash must not list: the worker has its own address, and ages come before anything that Dash loads.
-NOT_SCRIPTS = r"(worker|age|live|turn|report|pair|replay|print)\.js|.*\.(txt|md)"
+NOT_SCRIPTS = r"(worker|age|live|turn|report|pair|replay|print|explore)\.js|.*\.(txt|md)"
 
 
 def create_app(
@@ -55,6 +56,7 @@ def create_app(
     replay: Replay | None = None,
     kpi: kpi_page.Kpi | None = None,
     brief: brief_page.BriefPage | None = None,
+    explore: explore_page.Explore | None = None,
     more: Sequence[Any] = (),
 ) -> Any:
     """The ASGI application for the checked ``pages``. ``hub`` learns the version the screens must have.
@@ -75,7 +77,7 @@ def create_app(
         _ingest(server, door)
     dash = _dash(server, config, shown, hub, manual, replay, insecure=insecure)
     source_page.register(dash, sources)
-    for page in filter(None, (screens, kpi, brief)):
+    for page in filter(None, (screens, kpi, brief, explore)):
         page.register(dash)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)

@@ -15,6 +15,7 @@ from dashboard.header import crest
 from dashboard.words import Words
 
 EVERY_S = 5
+SLOW_S = 60
 
 
 def shell(name: str, words: Words, pages: Sequence[tuple[str, str]], body: Sequence[Component] = ()) -> Component:
@@ -26,6 +27,9 @@ def shell(name: str, words: Words, pages: Sequence[tuple[str, str]], body: Seque
         [
             bar(words, pages, f"/{name}"),
             dcc.Interval(id=f"{name}-tick", interval=1000 * EVERY_S),
+            # Of a page that takes long to draw: that the server lives, and when to draw it anew.
+            html.Div(id=f"{name}-pulse"),
+            dcc.Interval(id=f"{name}-slow", interval=1000 * SLOW_S),
             html.Main(list(body), id=f"{name}-body", className="pg"),
         ],
         className="sheet",

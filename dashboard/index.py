@@ -10,12 +10,14 @@ from dash import Dash
 from dashboard.speech import speech
 
 #: Addresses that are read at a desk; all others are walls.
-DESKS = ("/brief", "/kpi", "/manual/", "/sources", "/screens")
+DESKS = ("/brief", "/explore", "/kpi", "/manual/", "/sources", "/screens")
 _LOOK, _FIRST, _SCENES, _MOVES = "<!--look-->", "<!--first-->", "<!--scenes-->", "<!--moves-->"
 #: Addresses at which a wall is moved through its past, and not from scene to scene.
 REPLAYS = "/replay/"
 #: What can be printed at the press of a button.
 PRINTED = "/kpi"
+#: What is walked through by links.
+EXPLORED = "/explore"
 
 INDEX = """<!doctype html>
 <html lang="{language}" class="<!--look-->"><head><meta charset="utf-8">
@@ -57,6 +59,6 @@ class Looking(Dash):
         look = "theme-light desk" if path.startswith(DESKS) else f"theme-{theme} wall"
         look += " replay" if path.startswith(REPLAYS) else ""
         whole = super().interpolate_index(**parts).replace(_LOOK, look, 1).replace(_SCENES, scenes, 1)
-        moves = "replay" if path.startswith(REPLAYS) else "print" if path == PRINTED else "turn"
+        moves = "replay" if path.startswith(REPLAYS) else {PRINTED: "print", EXPLORED: "explore"}.get(path, "turn")
         whole = whole.replace(_MOVES, moves, 1)
         return whole.replace(_FIRST, self.first(path), 1)

@@ -22,6 +22,7 @@ from dashboard.app import VERSION, create_app
 from dashboard.brief_page import BriefPage
 from dashboard.definition_page import Definitions
 from dashboard.door import Door
+from dashboard.explore_page import Explore
 from dashboard.kpi_page import Kpi
 from dashboard.live import Hub
 from dashboard.manual import Manual
@@ -90,6 +91,7 @@ def serve(
         manual=Manual(config, engine, door, clock) if door and "manual" in kinds else None,
         door=door if "push" in kinds else None, replay=Replay(engine, config, pages, clock),
         kpi=Kpi(Queries(engine, config, clock), VERSION, door=door), brief=BriefPage(Queries(engine, config, clock)),
+        explore=Explore(_reader(engine, config, clock, data)),
         more=[Api(_reader(engine, config, clock, data), config, clock, api_keys, VERSION),
               Definitions(engine, Queries(engine, config, clock), VERSION)],
     )  # fmt: skip
