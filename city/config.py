@@ -18,6 +18,7 @@ from city.goals import Scorecard
 from city.history import History
 from city.limits import Limit, Stage
 from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS, Case, Observation
+from city.privacy import Privacy
 from city.screens import Screen
 from city.times import checked_window, duration
 from city.working import WorkingTime
@@ -231,3 +232,5 @@ class Config(Strict):
     intake: Intake = Field(default_factory=Intake)
     history: History = Field(default_factory=History)
     api: Api = Field(default_factory=Api)
+    health: Privacy = Field(default_factory=Privacy)
+    licence: str = Field(default="", description="under which exports may be used; told in each of them")

@@ -54,14 +54,21 @@ class Mirror:
 
     def run(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
         """The rows of one statement of ours. Raises NoMirror before there is one."""
+        with self.cursor(sql, parameters) as cursor:
+            columns = [column[0] for column in cursor.description or []]
+            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+    def cursor(self, sql: str, parameters: Mapping[str, Any]) -> mirror_export.Duck:
+        """The same, for whoever takes the rows bit by bit; to be closed by whoever asked."""
         with self._lock:
             self._refresh()
             cursor = self._duck.cursor()
         text, names = _translated(sql)
-        with cursor:
-            cursor.execute(text, {name: parameters[name] for name in names})
-            columns = [column[0] for column in cursor.description or []]
-            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        try:
+            return cursor.execute(text, {name: parameters[name] for name in names})
+        except BaseException:
+            cursor.close()
+            raise
 
     def _refresh(self) -> None:
         found = _stamp(self.folder)

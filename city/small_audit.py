@@ -54,7 +54,7 @@ class _Solving:
     def __init__(
         self, equations: Sequence[Mapping[Unknown, int]], values: Mapping[Unknown, int], lows: Mapping[Unknown, int]
     ) -> None:
-        from scipy.sparse import csr_array  # late: half a second that only this needs
+        from scipy.sparse import csr_array  # type: ignore[import-untyped]  # late: half a second that only this needs
 
         self._places = {one: place for place, one in enumerate(values)}
         entries = [(row, self._places[one], factor) for row, equation in enumerate(equations)
@@ -86,7 +86,7 @@ class _Solving:
 
     def _search(self, place: int, sign: int) -> bool:
         """Take in the solution with the least (1) or the largest (-1) value; False when there is no largest."""
-        from scipy.optimize import linprog
+        from scipy.optimize import linprog  # type: ignore[import-untyped]
 
         wanted = [0] * len(self._bounds)
         wanted[place] = sign

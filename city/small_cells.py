@@ -15,7 +15,7 @@ programming is exact for tables by one and two dimensions, whose equations are a
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import product
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from city.small_audit import Audit, Key, Unknown
 
@@ -35,12 +35,12 @@ def suppress(table: Table, by: Sequence[str], value: str = "value", below: int =
     a zero must cover; no row at all comes back where nothing could. ValueError for more than two dimensions.
     """
     if isinstance(table, list):
-        return suppress_all(table, by, value, below)[tuple(by)]  # type: ignore[return-value]
-    import pandas  # late: half a second that rows do not need
+        return cast(Table, suppress_all(table, by, value, below)[tuple(by)])
+    import pandas  # type: ignore[import-untyped]  # late: half a second that rows do not need
 
     rows = suppress([*table.to_dict("records")], by, value, below)  # type: ignore[attr-defined]
     columns = [*table.columns, *({MARK} - {*table.columns})]  # type: ignore[attr-defined]
-    return pandas.DataFrame(rows, columns=columns)  # type: ignore[return-value]
+    return cast(Table, pandas.DataFrame(rows, columns=columns))
 
 
 def suppress_all(
@@ -53,7 +53,8 @@ def suppress_all(
     known = {tuple(row[name] for name in by): row for row in rows}
     cells = {key: int(row[value]) for key, row in known.items() if row[value] is not None}
     total = sum(cells.values())
-    sums = {(): {(): total}} | {(name,): _summed(cells, place) for place, name in enumerate(by)} | {by: cells}
+    sums: dict[tuple[str, ...], Counts] = {(name,): _summed(cells, place) for place, name in enumerate(by)}
+    sums = {(): {(): total}, **sums, by: cells}
     hidden: dict[tuple[str, ...], set[Key] | None] = {(): {()} if 0 < total < below else set()}
     for name in by:
         hidden[name,] = _by_one(sums[name,], not hidden[()], below)
@@ -61,8 +62,7 @@ def suppress_all(
         hidden[by] = _by_two(
             cells, [sums[name,] for name in by], [hidden[name,] for name in by], bool(hidden[()]), below
         )
-    found = {names: _rows(names, sums[names], hidden[names], value, by, known) for names in sums}
-    return found
+    return {names: _rows(names, sums[names], hidden[names], value, by, known) for names in sums}
 
 
 def _summed(cells: Mapping[Key, int], place: int) -> Counts:

@@ -43,8 +43,10 @@ def adversary(released: Mapping[tuple[str, ...], list[dict[str, Any]]], truth: C
     cells = {key for key in known if "*" not in key} if full else set()
     figures |= cells
     order = sorted(figures)
-    true = {key: sum(count for cell, count in truth.items() if all(a in ("*", b) for a, b in zip(key, cell)))
-            for key in order}  # fmt: skip
+    true = {}
+    for key in order:
+        inside = [count for cell, count in truth.items() if all(a in ("*", b) for a, b in zip(key, cell, strict=True))]
+        true[key] = sum(inside)
     withheld = {key for key in order if known.get(key) is None}
     low = {
         key: 0 if any(true[one] == 0 for one in withheld if one.count("*") == key.count("*")) else 1 for key in order
