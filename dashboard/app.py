@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from city.config import Config
 from city.texts import N_
-from dashboard import brief_page, explore_page, kpi_page, source_page
+from dashboard import brief_page, cases_page, explore_page, kpi_page, source_page
 from dashboard.desk import shell
 from dashboard.door import Door
 from dashboard.guard import Guard, headers
@@ -39,7 +39,7 @@ _DESKS = {f"/{kpi_page.NAME}": kpi_page.TITLE, f"/{explore_page.NAME}": explore_
           f"/{source_page.NAME}": N_("Sumber"), "/screens": N_("Layar")}  # fmt: skip
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 #: What Dash must not list: the worker has its own address, and ages come before anything that Dash loads.
-NOT_SCRIPTS = r"(worker|age|live|turn|report|pair|replay|print|explore)\.js|.*\.(txt|md)"
+NOT_SCRIPTS = r"(worker|age|live|turn|report|pair|replay|print|explore|cases)\.js|.*\.(txt|md)"
 
 
 def create_app(
@@ -57,6 +57,7 @@ def create_app(
     kpi: kpi_page.Kpi | None = None,
     brief: brief_page.BriefPage | None = None,
     explore: explore_page.Explore | None = None,
+    cases: cases_page.Cases | None = None,
     more: Sequence[Any] = (),
 ) -> Any:
     """The ASGI application for the checked ``pages``. ``hub`` learns the version the screens must have.
@@ -70,18 +71,18 @@ def create_app(
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
     _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub, screens)
-    for part in (sources, screens, manual, replay, kpi, brief, *more):
+    for part in (sources, screens, manual, replay, kpi, brief, cases, *more):
         if part:
             part.routes(server)
     if door:
         _ingest(server, door)
     dash = _dash(server, config, shown, hub, manual, replay, insecure=insecure)
     source_page.register(dash, sources)
-    for page in filter(None, (screens, kpi, brief, explore)):
+    for page in filter(None, (screens, kpi, brief, explore, cases)):
         page.register(dash)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
-    own = (path for part in (manual, replay, kpi) if part for path in part.paths)
+    own = (path for part in (manual, replay, kpi, cases) if part for path in part.paths)
     paths, t = [*contents, *_DESKS, *brief_page.PATHS, *shown, source_page.REPORT, *own], Words(config).t
     return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=bool(door), pairing=screens.pair_page, t=t)
 
@@ -119,7 +120,7 @@ def _dash(
     dash.layout = html.Div([dcc.Location(id="where", refresh=False), html.Div(id="page")])
 
     def drawn(path: str, states: Any) -> Any:
-        if path in _DESKS or path == brief_page.PATHS[0]:
+        if path in _DESKS or path in (brief_page.PATHS[0], f"/{cases_page.NAME}"):
             return shell(path.lstrip("/"), words, desks, kpi_page.frame() if path == f"/{kpi_page.NAME}" else ())
         if replay and (replayed := replay.scene(path, VERSION, insecure=insecure)):
             return replayed
@@ -168,7 +169,7 @@ def _lifespan(hub: Hub, static: Static) -> Callable[[FastAPI], Any]:
             async def fetch(path: str) -> bytes:
                 return (await client.get(path)).raise_for_status().content
 
-            await static.add_listed(index.text, fetch)
+            await static.add_listed(index.text + (await client.get(f"/{cases_page.NAME}")).text, fetch)
         yield
         await hub.stop()
 

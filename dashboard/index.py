@@ -1,5 +1,6 @@
 """The HTML of a page before Dash has drawn anything: dark on a wall, light at a desk, a wall with its numbers."""
 
+import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -10,7 +11,7 @@ from dash import Dash
 from dashboard.speech import speech
 
 #: Addresses that are read at a desk; all others are walls.
-DESKS = ("/brief", "/explore", "/kpi", "/manual/", "/sources", "/screens")
+DESKS = ("/brief", "/cases", "/explore", "/kpi", "/manual/", "/sources", "/screens")
 _LOOK, _FIRST, _SCENES, _MOVES = "<!--look-->", "<!--first-->", "<!--scenes-->", "<!--moves-->"
 #: Addresses at which a wall is moved through its past, and not from scene to scene.
 REPLAYS = "/replay/"
@@ -18,6 +19,10 @@ REPLAYS = "/replay/"
 PRINTED = "/kpi"
 #: What is walked through by links.
 EXPLORED = "/explore"
+#: Where the table of cases is: its scripts weigh more than a wall, and are listed nowhere else.
+GRIDS = ("/cases", "/explore")
+_GRID = re.compile(r'<script[^>]* src="/_dash-component-suites/dash_ag_grid/[^"]*"></script>')
+_TAKEN = '<script async src="/assets/cases.js"></script></head>'
 
 INDEX = """<!doctype html>
 <html lang="{language}" class="<!--look-->"><head><meta charset="utf-8">
@@ -61,4 +66,5 @@ class Looking(Dash):
         whole = super().interpolate_index(**parts).replace(_LOOK, look, 1).replace(_SCENES, scenes, 1)
         moves = "replay" if path.startswith(REPLAYS) else {PRINTED: "print", EXPLORED: "explore"}.get(path, "turn")
         whole = whole.replace(_MOVES, moves, 1)
+        whole = whole.replace("</head>", _TAKEN, 1) if path in GRIDS else _GRID.sub("", whole)
         return whole.replace(_FIRST, self.first(path), 1)

@@ -20,6 +20,7 @@ from dashboard import source_page
 from dashboard.api import Api
 from dashboard.app import VERSION, create_app
 from dashboard.brief_page import BriefPage
+from dashboard.cases_page import Cases
 from dashboard.definition_page import Definitions
 from dashboard.door import Door
 from dashboard.explore_page import Explore
@@ -85,15 +86,15 @@ def serve(
         pairing.start(threading.Event())
     ours = frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host, *names})
     kinds = {source.collector for source in config.sources.values()}
+    reader = _reader(engine, config, clock, data)
     app = create_app(
         config, pages, hub, sources, Screens(config, hub, clock, limits, pairing),
         insecure=not loopback(host), hosts=ours if loopback(host) else None,
         manual=Manual(config, engine, door, clock) if door and "manual" in kinds else None,
         door=door if "push" in kinds else None, replay=Replay(engine, config, pages, clock),
         kpi=Kpi(Queries(engine, config, clock), VERSION, door=door), brief=BriefPage(Queries(engine, config, clock)),
-        explore=Explore(_reader(engine, config, clock, data)),
-        more=[Api(_reader(engine, config, clock, data), config, clock, api_keys, VERSION),
-              Definitions(engine, Queries(engine, config, clock), VERSION)],
+        explore=Explore(reader), cases=Cases(reader, engine),
+        more=[Api(reader, config, clock, api_keys, VERSION), Definitions(engine, Queries(engine, config, clock), VERSION)],
     )  # fmt: skip
     # A stream whose viewer does not read would hold a stop up for ever: after 3 s it is cut.
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
@@ -101,6 +102,7 @@ def serve(
 
 
 def _reader(engine: Engine, config: Config, clock: Callable[[], datetime], data: Path | None) -> Callable[[], Queries]:
+    """Who answers a free question now."""
     if data is None:
         return lambda: Queries(engine, config, clock)
     return lambda: readers.best(engine, config, clock, mirror.place(data, config.region.code))

@@ -25,6 +25,7 @@ examples:
   run.py stage declare 2 --reason "Hujan lebat di hulu" --by "Kepala jaga"
   run.py replay overview --at "2026-11-24 14:05"
   run.py brief --out briefs                      the daily brief as text, HTML and PDF
+  run.py export complaints.xlsx --select "period=30d&category=jalan"
   run.py mirror --check                          is the mirror what PostgreSQL has?
 
 exit codes: 0 good, 1 a check failed, 2 wrong usage or settings
@@ -77,6 +78,7 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         "brief": "briefing",
         "forecast": "forecasting",
         "wrong-numbers": "wrong_numbers",
+        "export": "exporting",
     }.get(name, "parts")
     found: Callable[[argparse.Namespace], int] = getattr(
         importlib.import_module(f"front.{module}"), name.replace("-", "_")
@@ -145,6 +147,18 @@ def _add_followups(command: AddCommand) -> None:
         kept.add_argument(f"--{name}", default="", metavar="TEXT", help=text)
     kept.add_argument("--all", action="store_true", help="closed ones, too")
     kept.add_argument("--json", action="store_true", help="stable JSON instead of a table")
+    _add_export(command)
+    return whole
+
+
+def _add_export(command: AddCommand) -> None:
+    export = command("export", "write cases or a metric into a file: CSV, XLSX or Parquet; see docs/export.md")
+    export.add_argument("file", metavar="FILE", help="where to; its ending says the format unless --format does")
+    export.add_argument("--format", choices=("csv", "xlsx", "parquet"))
+    export.add_argument("--select", default="", metavar="QUERY", help="as in an address: 'period=30d&category=jalan'")
+    export.add_argument("--metric", metavar="NAME", help="a metric instead of cases")
+    export.add_argument("--by", action="append", default=[], metavar="DIM", help="of a metric: split; repeatable")
+    export.add_argument("--grain", choices=("hour", "day", "week", "month"), help="of a metric: split by time")
 
 
 def _add_mirror(command: AddCommand) -> None:
