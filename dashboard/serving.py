@@ -94,7 +94,8 @@ def serve(
         door=door if "push" in kinds else None, replay=Replay(engine, config, pages, clock),
         kpi=Kpi(Queries(engine, config, clock), VERSION, door=door), brief=BriefPage(Queries(engine, config, clock)),
         explore=Explore(reader), cases=Cases(reader, engine),
-        more=[Api(reader, config, clock, api_keys, VERSION), Definitions(engine, Queries(engine, config, clock), VERSION)],
+        more=[Api(reader, config, clock, api_keys, VERSION),
+              Definitions(engine, Queries(engine, config, clock), VERSION)],
     )  # fmt: skip
     # A stream whose viewer does not read would hold a stop up for ever: after 3 s it is cut.
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)

@@ -125,6 +125,7 @@ def parser() -> argparse.ArgumentParser:
     _add_mirror(command)
     _add_brief(command)
     _add_followups(command)
+    _add_export(command)
     return whole
 
 
@@ -147,8 +148,6 @@ def _add_followups(command: AddCommand) -> None:
         kept.add_argument(f"--{name}", default="", metavar="TEXT", help=text)
     kept.add_argument("--all", action="store_true", help="closed ones, too")
     kept.add_argument("--json", action="store_true", help="stable JSON instead of a table")
-    _add_export(command)
-    return whole
 
 
 def _add_export(command: AddCommand) -> None:

@@ -12,7 +12,6 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
 from city import database as city_database
-from city import mirror
 from city.config import Config
 from city.database import Database
 from city.queries import Queries
