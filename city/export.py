@@ -112,8 +112,7 @@ class MetricExport(Export):
 
 def about_patients(queries: Queries, metric: Metric) -> bool:
     """Whether small counts of it could be somebody."""
-    health = queries.config.health
-    return metric.name in health.metrics or metric.of in health.kinds
+    return queries.config.health.covers(metric.name, metric.of, metric.unit)
 
 
 def protected(

@@ -14,3 +14,7 @@ class Privacy(BaseModel):
     kinds: tuple[str, ...] = ("claim",)
     metrics: tuple[str, ...] = ()
     suppress_below: int = Field(default=5, ge=2, le=100)
+
+    def covers(self, name: str, kind: str | None, unit: str) -> bool:
+        """Whether a small count of the metric ``name`` could be somebody: of such a kind of case, or of patients."""
+        return name in self.metrics or kind in self.kinds or unit == "patients"

@@ -28,13 +28,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def metric(queries: Queries, about: Metric, ask: Asked, url: URL) -> Response:
     """A metric: as `run.py metric --json`, with ``simulated``, ``behind_s``, ``next`` and of how many rows in all."""
-    api_small.check(about, ask)
+    api_small.check(about, ask, queries.config)
     _not_too_fine(ask)
     found = queries.measure(
         about.name, by=ask.by, grain=ask.grain, window=ask.window, at=ask.at, where=ask.where, quantile=ask.quantile
     )
     told = metric_json(found, about, ask.window, ask.at, ask.by, ask.grain)
-    rows = api_small.suppress(about, found.rows, ask)
+    rows = api_small.suppress(about, found.rows, ask, queries.config)
     if any(row.get(api_small.MARK) for row in rows):
         told["n"] = None
     return _paged(told | {"simulated": found.simulated, "behind_s": found.extra.get("behind_s")}, rows, ask, url)
@@ -52,11 +52,11 @@ def cases(queries: Queries, kind: str, ask: Asked, url: URL, *, single: bool) ->
     ask = ask._replace(window=ask.window or last_days(queries))
     assert ask.window
     about = queries.metric(f"{kind}s_opened")
-    api_small.check(about, ask, single=single)
+    api_small.check(about, ask, queries.config, single=single)
     if not single:
         found = queries.measure(about.name, by=ask.by, window=ask.window, where=ask.where)
         told = {"kind": kind, "window": span_json(ask.window), "by": list(ask.by), "n": found.n}
-        rows = api_small.suppress(about, found.rows, ask)
+        rows = api_small.suppress(about, found.rows, ask, queries.config)
         rows = [{name: value for name, value in row.items() if name not in ("value", "n", "extra")}
                 | {"cases": row["value"]} for row in rows]  # fmt: skip
         told["n"] = None if any(row.get(api_small.MARK) for row in rows) else told["n"]

@@ -7,36 +7,37 @@ one and subtracted. Claims are never listed one by one.
 from typing import Any
 
 from city import small_cells
+from city.config import Config
 from city.metrics import Metric
 from dashboard.api_asked import Asked, Refused
 
-#: Below this many patients a count may be somebody. MARK says that a value is hidden, and not merely unknown.
-BELOW, MARK = 5, small_cells.MARK
+#: Says that a value is hidden, and not merely unknown.
+MARK = small_cells.MARK
 
 
-def of_patients(metric: Metric) -> bool:
-    """Whether a metric counts patients: claims, and what is counted in patients."""
-    return metric.of == "claim" or metric.unit == "patients"
+def of_patients(metric: Metric, config: Config) -> bool:
+    """Whether a small count of it could be somebody (``health`` in the settings)."""
+    return config.health.covers(metric.name, metric.of, metric.unit)
 
 
-def check(metric: Metric, ask: Asked, *, single: bool = False) -> None:
+def check(metric: Metric, ask: Asked, config: Config, *, single: bool = False) -> None:
     """Raises Refused where cells could be had one by one and subtracted."""
-    if not of_patients(metric):
+    if not of_patients(metric, config):
         return
     if single:
-        raise Refused("rows", "claims are never listed one by one")
+        raise Refused("rows", "cases of patients are never listed one by one")
     if ask.where:
         name = next(iter(ask.where))
         raise Refused(name, "counts of patients cannot be narrowed, or small ones could be found; split them with `by`")
 
 
-def suppress(metric: Metric, rows: list[dict[str, Any]], ask: Asked) -> list[dict[str, Any]]:
+def suppress(metric: Metric, rows: list[dict[str, Any]], ask: Asked, config: Config) -> list[dict[str, Any]]:
     """``rows`` with None for what is hidden, and ``hidden`` true there. Raises Refused for too many dimensions."""
-    if not of_patients(metric):
+    if not of_patients(metric, config):
         return rows
-    by = [*ask.by, *(["bucket"] if ask.grain else [])]
+    by, below = [*ask.by, *(["bucket"] if ask.grain else [])], config.health.suppress_below
     if len(by) > 2:
         raise Refused("by", "counts of patients are split by two dimensions at most, of which `grain` is one")
     if metric.kind in ("ratio", "duration"):  # no table that adds up: hidden where few are behind it
-        return [row | ({"value": None, "n": None, MARK: True} if 0 < row["n"] < BELOW else {}) for row in rows]
-    return small_cells.suppress(rows, by, below=BELOW)
+        return [row | ({"value": None, "n": None, MARK: True} if 0 < row["n"] < below else {}) for row in rows]
+    return small_cells.suppress(rows, by, below=below)

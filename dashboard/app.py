@@ -37,6 +37,8 @@ VERSION = "0.1.0"
 #: Desk pages that every region has: address -> title.
 _DESKS = {f"/{kpi_page.NAME}": kpi_page.TITLE, f"/{explore_page.NAME}": explore_page.TITLE,
           f"/{source_page.NAME}": N_("Sumber"), "/screens": N_("Layar")}  # fmt: skip
+#: Those of them with areas that are drawn each by itself.
+_FRAMES = {f"/{kpi_page.NAME}": kpi_page.frame, f"/{explore_page.NAME}": explore_page.frame}
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 #: What Dash must not list: the worker has its own address, and ages come before anything that Dash loads.
 NOT_SCRIPTS = r"(worker|age|live|turn|report|pair|replay|print|explore|cases)\.js|.*\.(txt|md)"
@@ -54,16 +56,12 @@ def create_app(
     manual: Manual | None = None,
     door: Door | None = None,
     replay: Replay | None = None,
-    kpi: kpi_page.Kpi | None = None,
-    brief: brief_page.BriefPage | None = None,
-    explore: explore_page.Explore | None = None,
-    cases: cases_page.Cases | None = None,
-    more: Sequence[Any] = (),
+    desks: Sequence[Any] = (),
 ) -> Any:
     """The ASGI application for the checked ``pages``. ``hub`` learns the version the screens must have.
 
     ``manual``: the forms to fill in; ``door``: where deliveries are passed on to; ``replay``: what was shown before.
-    ``more``: parts that have routes only (the data API, definitions).
+    ``desks``: what is read at a desk, each with ``routes``, ``register`` and ``paths`` as far as it has any.
     """
     contents = assets(ASSETS)
     shown = walls(config, pages)
@@ -71,19 +69,20 @@ def create_app(
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)  # a scene; never the stream
     _routes(server, [*(page.name for page in pages), CITY], next(iter(shown), "/"), hub, screens)
-    for part in (sources, screens, manual, replay, kpi, brief, cases, *more):
-        if part:
+    for part in (sources, screens, manual, replay, *desks):
+        if hasattr(part, "routes"):
             part.routes(server)
     if door:
         _ingest(server, door)
     dash = _dash(server, config, shown, hub, manual, replay, insecure=insecure)
     source_page.register(dash, sources)
-    for page in filter(None, (screens, kpi, brief, explore, cases)):
-        page.register(dash)
+    for page in (screens, *desks):
+        if hasattr(page, "register"):
+            page.register(dash)
     static = Static(server, contents)
     server.router.lifespan_context = _lifespan(hub, static)
-    own = (path for part in (manual, replay, kpi, cases) if part for path in part.paths)
-    paths, t = [*contents, *_DESKS, *brief_page.PATHS, *shown, source_page.REPORT, *own], Words(config).t
+    own = (path for part in (manual, replay, *desks) for path in getattr(part, "paths", ()))
+    paths, t = [*contents, *_DESKS, *shown, source_page.REPORT, *own], Words(config).t
     return Guard(static, headers(dash.csp_hashes()), paths, hosts, ingest=bool(door), pairing=screens.pair_page, t=t)
 
 
@@ -121,7 +120,7 @@ def _dash(
 
     def drawn(path: str, states: Any) -> Any:
         if path in _DESKS or path in (brief_page.PATHS[0], f"/{cases_page.NAME}"):
-            return shell(path.lstrip("/"), words, desks, kpi_page.frame() if path == f"/{kpi_page.NAME}" else ())
+            return shell(path.lstrip("/"), words, desks, _FRAMES.get(path, tuple)())
         if replay and (replayed := replay.scene(path, VERSION, insecure=insecure)):
             return replayed
         wall = shown.get(path)

@@ -34,6 +34,7 @@ class BriefPage:
     """The page. ``draw`` and ``form`` block; call them in a thread."""
 
     def __init__(self, queries: Queries, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self.paths = list(PATHS)
         self._queries, self._clock_s = queries, clock_s
         self._words = {name: speaking(queries.config, name) for name in get_args(Language)}
         self._own = Words(queries.config)

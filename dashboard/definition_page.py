@@ -76,10 +76,10 @@ class Definitions:
         about = queries.metric(metric)
         known = [one for one in fields if one[0] in (*api_asked.OF_A_METRIC, *catalogue.dimensions(about))]
         ask = api_asked.metric(known, about, queries.config, now)
-        api_small.check(about, ask)
+        api_small.check(about, ask, queries.config)
         entry = catalogue.read(queries, [metric])[0]
         found, behind = catalogue.behind(queries, metric, ask.window, ask.where)
-        found.rows = api_small.suppress(about, found.rows, ask)
+        found.rows = api_small.suppress(about, found.rows, ask, queries.config)
         query = "&".join(f"{name}={text}" for name, text in known)
         return definition.draw(entry, found, behind, query, queries.config, self.words, now, ask.where)
 

@@ -29,6 +29,11 @@ SHARED_S = 30.0
 _KEPT, _AT_ONCE = 32, 4
 
 
+def frame() -> list[Component]:
+    """The areas of the page: what is drawn anew, and the table of cases, which stays where somebody has scrolled it."""
+    return [html.Div(id=f"{NAME}-drawn"), html.Div(id="cases")]
+
+
 class Kept(NamedTuple):
     """What was read, and when."""
 
@@ -64,7 +69,7 @@ class Explore:
         """Add the page's callbacks: what is asked for, and that the server lives."""
 
         @dash.callback(
-            Output(f"{NAME}-body", "children"), Input("where", "search"), Input(f"{NAME}-slow", "n_intervals")
+            Output(f"{NAME}-drawn", "children"), Input("where", "search"), Input(f"{NAME}-slow", "n_intervals")
         )
         async def show(search: str, slow: int | None) -> Any:
             # Not with every tick: an answer that has not come when the next is asked for is thrown away.
@@ -88,7 +93,7 @@ class Explore:
         return found
 
     def _body(self, found: Explored) -> list[Component]:
-        words, selection = self.words, found.selection
+        words = self.words
         if not found.numbers["opened"].value and not found.durations:
             return [self._empty(found)]
         charts = [
@@ -96,8 +101,7 @@ class Explore:
             explore_more.districts(found, self._config, words), explore_charts.agencies(found, words),
             explore_more.durations(found, words), explore_more.stages(found, self._config, words),
         ]  # fmt: skip
-        cases = html.Div(id="cases", **{"data-query": selection.query()})
-        return [explore_numbers.draw(found, words), html.Div(charts, className="ex"), cases, self._foot(found)]
+        return [explore_numbers.draw(found, words), html.Div(charts, className="ex"), self._foot(found)]
 
     def _empty(self, found: Explored) -> Component:
         words, selection = self.words, found.selection

@@ -41,7 +41,7 @@ def draw(found: Explored, words: Words) -> Component:
 
 def _until(found: Explored, words: Words) -> list[Any]:
     at = found.numbers["opened"].as_of
-    return [f"{words.t('data s.d.')} ", html.B(words.moment(at, found.at)), ", "] if at else []
+    return [f"{words.t('data sampai')} ", html.B(words.moment(at, found.at)), ", "] if at else []
 
 
 def _smoothed(values: Sequence[float], grain: str) -> list[float]:

@@ -86,20 +86,28 @@ def serve(
         pairing.start(threading.Event())
     ours = frozenset({"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host, *names})
     kinds = {source.collector for source in config.sources.values()}
-    reader = _reader(engine, config, clock, data)
     app = create_app(
         config, pages, hub, sources, Screens(config, hub, clock, limits, pairing),
         insecure=not loopback(host), hosts=ours if loopback(host) else None,
         manual=Manual(config, engine, door, clock) if door and "manual" in kinds else None,
         door=door if "push" in kinds else None, replay=Replay(engine, config, pages, clock),
-        kpi=Kpi(Queries(engine, config, clock), VERSION, door=door), brief=BriefPage(Queries(engine, config, clock)),
-        explore=Explore(reader), cases=Cases(reader, engine),
-        more=[Api(reader, config, clock, api_keys, VERSION),
-              Definitions(engine, Queries(engine, config, clock), VERSION)],
+        desks=_desks(config, engine, clock, door, _reader(engine, config, clock, data), api_keys),
     )  # fmt: skip
     # A stream whose viewer does not read would hold a stop up for ever: after 3 s it is cut.
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
     _Server(settings, hub).run(sockets=[bound])
+
+
+def _desks(
+    config: Config, engine: Engine, clock: Callable[[], datetime], door: Door | None, reader: Callable[[], Queries],
+    api_keys: Sequence[str],
+) -> list[Any]:  # fmt: skip
+    """What is read at a desk. Its own metrics every page asks PostgreSQL; what is asked freely, who answers now."""
+    queries = Queries(engine, config, clock)
+    return [
+        Kpi(queries, VERSION, door=door), BriefPage(queries), Explore(reader), Cases(reader, engine),
+        Api(reader, config, clock, api_keys, VERSION), Definitions(engine, queries, VERSION),
+    ]  # fmt: skip
 
 
 def _reader(engine: Engine, config: Config, clock: Callable[[], datetime], data: Path | None) -> Callable[[], Queries]:

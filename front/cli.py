@@ -116,16 +116,10 @@ def parser() -> argparse.ArgumentParser:
         )
         part.add_argument("--insecure", action="store_true", help="allow an address that others can reach")
     command("simulate", "the simulated city alone")
-    _add_sources(command)
-    _add_answers(command)
-    _add_reasons(command)
-    _add_stage(command)
     _add_probe(commands)
-    _add_screens(command)
-    _add_mirror(command)
-    _add_brief(command)
-    _add_followups(command)
-    _add_export(command)
+    for add in (_add_sources, _add_answers, _add_reasons, _add_stage, _add_screens, _add_mirror, _add_brief,
+                _add_followups, _add_export):  # fmt: skip
+        add(command)
     return whole
 
 

@@ -23,6 +23,7 @@ METRICS = {
     "roads_closed": MetricConfig(measure="closed", of="complaint", where={"category": "jalan"}),
     "slowest": MetricConfig(measure="time_to_close", of="complaint", quantile=0.9),
     **{f"of_{name}": MetricConfig(measure=name, observation="beds") for name in ("latest", "sum", "mean")},
+    "complaints_agencies_ratio": MetricConfig(measure="agencies_ratio", of="complaint", to_stage="checked"),
     "of_ratio": MetricConfig(measure="ratio", numerator="beds_used", denominator="beds"),
 }
 

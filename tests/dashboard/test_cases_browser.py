@@ -33,12 +33,12 @@ def site(shared_database: city_database.Database, tmp_path_factory: pytest.TempP
     store = Store(engine, config, now)
     store.save("desk", cases, started_at=now(), finish=Tally)
     store.save("claims", [Case(key="K-1", kind="claim", opened_at=now())], started_at=now(), finish=Tally)
-    folder = mirror.place(tmp_path_factory.mktemp("data"), config.region.code)
-    Writer(engine, config.region.code, folder, now).catch_up()
+    data = tmp_path_factory.mktemp("data")
+    Writer(engine, config.region.code, mirror.place(data, config.region.code), now).catch_up()
     engine.dispose()
     layout = tmp_path_factory.mktemp("cases") / "uji.yaml"
     layout.write_text(screens.LAYOUT)
-    with screens.serving(config, layout, shared_database.web_url, mirror=folder) as server:
+    with screens.serving(config, layout, shared_database.web_url, data=data) as server:
         yield server
 
 

@@ -24,7 +24,7 @@ ROOT = Path(drops.__file__).parent.parent
 TUESDAY = date(2026, 11, 24)
 NOON = datetime(2026, 11, 24, 5, tzinfo=UTC)
 STREAMS = ("complaints", "memos", "calls", "hospitals")
-FOLDERS = ("sipadek", "darurat_112", "rumah_sakit", "kepesertaan", "dbd")
+FOLDERS = ("sipadek", "darurat_112", "rumah_sakit", "kepesertaan", "dbd", "ktp_el", "tte", "spm", "ikm")
 #: Everything of three days, as one number: printed by a process of its own.
 TOLD = """
 import hashlib
