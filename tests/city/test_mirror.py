@@ -206,6 +206,7 @@ while True:
 """
 
 
+@pytest.mark.proof
 def test_killed_at_any_moment_it_leaves_a_whole_mirror(city, shared_database):
     store, writer, settings = city
     save(store, *[case(f"A-{number}", opened_at=NOW - timedelta(days=number)) for number in range(90)])

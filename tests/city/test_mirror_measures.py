@@ -38,7 +38,9 @@ splits = st.sampled_from([(), (), ("category",), ("agency", "status"), ("priorit
 _regions = itertools.count(1)
 
 
-@pytest.mark.parametrize("grain", [None, "hour", "day", "week", "month"])
+@pytest.mark.parametrize(
+    "grain", [None, "day", *(pytest.param(grain, marks=pytest.mark.proof) for grain in ("hour", "week", "month"))]
+)
 @settings(max_examples=3, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     known=cities, seen=observations, span=windows, by=splits,

@@ -16,7 +16,7 @@ from tests import builders
 from tests.dashboard import screens
 from tests.dashboard.screens import Server, now
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from tests import builders
 from tests.dashboard import screens
 from tests.dashboard.screens import Server, eventually, now
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 COUNT = 2_500
 
 

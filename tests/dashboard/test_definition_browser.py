@@ -27,6 +27,9 @@ from tests.dashboard.screens import Server, now
 GOAL = {"metric": "complaints_on_time_ratio", "field": "Pengaduan", "targets": [{"from": "2020-01-01", "value": 0.9}]}
 
 
+pytestmark = pytest.mark.proof
+
+
 @pytest.fixture(scope="module")
 def engine(shared_database: city_database.Database) -> Iterator[sa.Engine]:
     made = city_database.engine(shared_database.url)

@@ -14,7 +14,7 @@ from dashboard.prerender import html_of
 from dashboard.publish import encode
 from tests.dashboard.look import HOSTILE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]
 SCRIPT = (Path(__file__).resolve().parents[2] / "assets/live.js").read_text(encoding="utf-8")
 TELL = """(body) => {
   let said = "";

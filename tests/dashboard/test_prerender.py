@@ -42,6 +42,7 @@ def test_what_is_no_component_is_text_or_nothing(part, text):
     assert html_of(part) == text
 
 
+@pytest.mark.proof
 @pytest.mark.browser
 def test_a_screen_whose_scripts_never_come_still_shows_its_numbers_and_dash_draws_the_same(
     screen: Screen, database: city_database.Database, tmp_path, browser: Browser

@@ -46,6 +46,7 @@ def yesterday(now: datetime) -> datetime:
     return (now.astimezone(zone) - timedelta(days=1)).replace(hour=12)
 
 
+@pytest.mark.proof
 def test_the_brief_is_printed_written_and_sent(tmp_path: Path, database: Database) -> None:
     mails = Mails()
     with mail_server(mails) as port:
