@@ -166,5 +166,5 @@ class Chart:
             dot = "dot pa" if tone else "dot op" if self.apart else "dot"
             text = [lines.tick_text(value, self.loaded["reading"].unit, self.words), html.I(name)]
             drawn.append(html.Span(className=f"{dot}{tone or (' also' if at else '')}", style=spot))
-            drawn.append(html.Span(text, className=f"lb last hl s{css}", style=beside))
+            drawn.append(html.Span(text, className=f"lb last hl s named{css}", style=beside))
         return drawn
