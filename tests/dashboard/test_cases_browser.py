@@ -20,6 +20,8 @@ from tests.dashboard import screens
 from tests.dashboard.screens import Server, eventually, now
 
 pytestmark = [pytest.mark.browser, pytest.mark.proof]
+#: Other browsers and programs run beside this one.
+expect.set_options(timeout=20_000)
 COUNT = 2_500
 
 

@@ -28,6 +28,8 @@ GOAL = {"metric": "complaints_on_time_ratio", "field": "Pengaduan", "targets": [
 
 
 pytestmark = pytest.mark.proof
+#: Other browsers and programs run beside this one.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")

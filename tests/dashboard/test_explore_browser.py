@@ -17,6 +17,8 @@ from tests.dashboard import screens
 from tests.dashboard.screens import Server, now
 
 pytestmark = [pytest.mark.browser, pytest.mark.proof]
+#: Other browsers and programs run beside this one.
+expect.set_options(timeout=20_000)
 
 
 #: A busy machine takes its time to answer; nothing here is about how long.

@@ -20,6 +20,8 @@ from tests.dashboard.screens import Server, now
 from tests.dashboard.test_kpi_browser import goal
 
 pytestmark = [pytest.mark.browser, pytest.mark.proof]
+#: Other browsers and programs run beside this one.
+expect.set_options(timeout=20_000)
 TOKEN = "a-token-of-this-installation"
 AGENCIES = [{"code": "pupr", "name": "PUPR"}, {"code": "dlh", "name": "DLH"}, {"code": "dinkes", "name": "Dinkes"}]
 
