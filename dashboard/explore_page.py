@@ -16,6 +16,7 @@ from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from city.explored import Explored, explore
+from city.metrics import KINDS
 from city.queries import Queries
 from city.selection import Selection, understood
 from city.texts import N_
@@ -57,6 +58,10 @@ class Explore:
         today = local_day(reader.clock(), reader.zone)
         selection, wrong = understood(search or "", self._config, today)
         head = [explore_filters.head(selection, words), *explore_filters.flaws(wrong, selection, words)]
+        if selection.kind in self._config.health.kinds:
+            # Filters narrow to one person, and pictures of several splits can be subtracted from each other.
+            told = words.t("Kasus kesehatan tidak didaftar satu per satu; jumlahnya dapat diekspor.")
+            return [*head, html.P([told, " ", self._back(selection)], className="tx", role="status")]
         try:
             found = self._read(reader, selection)
         except sa.exc.SQLAlchemyError:
@@ -102,6 +107,10 @@ class Explore:
             explore_more.durations(found, words), explore_more.stages(found, self._config, words),
         ]  # fmt: skip
         return [explore_numbers.draw(found, words), html.Div(charts, className="ex"), self._foot(found)]
+
+    def _back(self, selection: Selection) -> Component:
+        other = next(kind for kind in KINDS if kind not in self._config.health.kinds)
+        return go(selection.with_(kind=other, where={}), self.words.t(KINDS[other]))
 
     def _empty(self, found: Explored) -> Component:
         words, selection = self.words, found.selection

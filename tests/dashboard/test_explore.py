@@ -102,6 +102,14 @@ def test_an_address_that_is_not_understood_is_told_and_the_rest_is_shown(reader)
     assert "Maksud Anda Jalan berlubang?" in shown and "Kasus per hari" in shown
 
 
+def test_cases_of_patients_are_not_taken_apart(shared_engine):
+    sources = {"kapitasi": {"collector": "csv_file", "kind": "claim"}}
+    queries = Queries(shared_engine, config(sources=sources, region=own_region()), clock())
+    shown = "".join(map(drawn, explore_page.Explore(lambda: queries).draw("?kind=claim&period=30d")))
+    assert "Kasus kesehatan tidak didaftar satu per satu" in shown and "<svg" not in shown.partition("<p")[2]
+    assert 'href="/explore?kind=complaint' in shown
+
+
 def test_nothing_that_matches_says_how_to_go_on(reader):
     page = explore_page.Explore(lambda: reader)
     shown = "".join(map(drawn, page.draw("?category==Belum+pernah&period=30d")))
