@@ -8,29 +8,39 @@ from dash.development.base_component import Component
 from city.explored import Explored
 from city.metrics import FEW
 from city.model import Reading
+from dashboard import definition
 from dashboard.words import MINUS, Words
 
 
 def draw(found: Explored, words: Words) -> Component:
     """The row of numbers."""
-    t = words.t
+    t, numbers = words.t, found.numbers
     overdue = [t("tertua"), f" {words.duration_text(found.oldest_h)}"] if found.oldest_h is not None else []
     parts = [
-        _one(t("Kasus masuk"), [words.number(_count(found.numbers["opened"]))], _opened(found, words)),
+        _one(_named(t("Kasus masuk"), numbers["opened"], found, words), [words.number(_count(numbers["opened"]))],
+             _opened(found, words)),
         _ratio(t("Selesai tepat waktu"), "on_time_ratio", found, words),
         _ratio(t("Median penyelesaian"), "time_to_close", found, words),
-        _one(t("Lewat tenggat sekarang"), [words.number(_count(found.overdue))], overdue),
-        _one(t("Dibuka kembali"), [words.number(_count(found.numbers["reopened"]))], _was("reopened", found, words)),
+        _one(_named(t("Lewat tenggat sekarang"), found.overdue, found, words), [words.number(_count(found.overdue))],
+             overdue),
+        _one(_named(t("Dibuka kembali"), numbers["reopened"], found, words),
+             [words.number(_count(numbers["reopened"]))], _was("reopened", found, words)),
     ]  # fmt: skip
     return html.Div(parts, className="nums")
 
 
-def _one(label: str, value: list[Any], beside: list[Any]) -> Component:
+def _one(label: list[Any], value: list[Any], beside: list[Any]) -> Component:
     return html.Div([html.Span(label), html.B(value), html.Em(beside)])
 
 
+def _named(label: str, of: Reading, found: Explored, words: Words) -> list[Any]:
+    """The name of a number, and its definition over what is looked at."""
+    return [label, " ", definition.button(of.metric, words, found.selection, label)]
+
+
 def _ratio(label: str, measure: str, found: Explored, words: Words) -> Component:
-    return _one(label, _value(found.numbers[measure], words), _was(measure, found, words))
+    of = found.numbers[measure]
+    return _one(_named(label, of, found, words), _value(of, words), _was(measure, found, words))
 
 
 def _count(reading: Reading) -> int:

@@ -1,5 +1,6 @@
 """The parts of /explore, drawn: links that narrow, numbers with what they rest on, nothing that is not there."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from html import unescape
@@ -100,6 +101,15 @@ def test_an_address_that_is_not_understood_is_told_and_the_rest_is_shown(reader)
     shown = "".join(map(drawn, page.draw("?category=jalann&period=30d")))
     assert '"jalann" tidak dikenal dan diabaikan.' in shown
     assert "Maksud Anda Jalan berlubang?" in shown and "Kasus per hari" in shown
+
+
+def test_every_number_has_its_definition_over_what_is_looked_at(reader):
+    shown = drawn(explore_numbers.draw(found(reader, "period=30d&category=jalan"), Words(reader.config)))
+    told = re.findall(r'data-definition="(\w+)\?([^"]*)"', shown)
+    assert [name for name, _ in told] == [
+        f"complaints_{measure}" for measure in ("opened", "on_time_ratio", "time_to_close", "overdue", "reopened")
+    ]
+    assert all("category=jalan" in query and "from=" in query for _, query in told)
 
 
 def test_cases_of_patients_are_not_taken_apart(shared_engine):
