@@ -99,6 +99,7 @@ class _Asking:
         whole = selection.window(self._zone)
         self._span = Window(whole.start, max(whole.start, min(whole.end, self._now)))
         self._where = {name: list(values) for name, values in selection.where.items()}
+        self._mirrored = isinstance(queries, MirrorQueries)
         self._asked = 1
 
     def found(self) -> Explored:
@@ -112,7 +113,7 @@ class _Asking:
         overdue, oldest = self._measure("overdue"), self._ask(self._oldest)
         p90 = self._measure("time_to_close", self._span, None, 0.9)
         splits, taken = self._own(self._splits()), self._own(explored_sql.durations(list(self._where)))
-        stages, out = self._own(explored_sql.stages(list(self._where))), self._ask(self._outages)
+        stages, out = self._own(self._stages()), self._ask(self._outages)
         first, last = selection.first, min(selection.last, local_day(self._now, self._zone))
         off = annotations.holidays(self._queries.config, first - timedelta(weeks=9), last)
         rows, band = banded(series.result().rows, self._span.start, grain, off)
@@ -147,9 +148,11 @@ class _Asking:
         return Window(local.astimezone(self._span.start.tzinfo), self._span.end)
 
     def _splits(self) -> str:
-        mirrored = isinstance(self._queries, MirrorQueries)
-        local = explored_sql.MIRROR_LOCAL if mirrored else explored_sql.POSTGRES_LOCAL
+        local = explored_sql.MIRROR_LOCAL if self._mirrored else explored_sql.POSTGRES_LOCAL
         return explored_sql.splits(list(self._where), local)
+
+    def _stages(self) -> str:
+        return explored_sql.stages(list(self._where), mirrored=self._mirrored)
 
     def _own(self, sql: str) -> "Future[list[Row]]":
         values = {

@@ -1,6 +1,7 @@
 """The SQL of /explore that no measure answers: every split of a selection at once, durations, stages. Runs nothing.
 
-The same text runs on PostgreSQL and on the mirror; ``local`` is how an engine says the local time of an instant.
+The same text runs on PostgreSQL and on the mirror, except for the stages; ``local`` is how an engine says the local
+time of an instant.
 Parameters: :region :kind :start :end :zone, and a list :w_<dimension> per filter (:func:`city.measures.filters`).
 """
 
@@ -46,8 +47,15 @@ def durations(where: Sequence[str]) -> str:
         {filters(where)} group by 1 order by 1"""
 
 
-def stages(where: Sequence[str]) -> str:
-    """Of the cases opened in the window, how many have reached each stage so far: ``stage, n``."""
+def stages(where: Sequence[str], *, mirrored: bool = False) -> str:
+    """Of the cases opened in the window, how many have reached each stage so far: ``stage, n``.
+
+    ``mirrored``: of the mirror, whose cases carry their stages.
+    """
+    if mirrored:
+        return f"""select stage, count(*) as n from (select unnest(map_keys(c.stages)) as stage from cases c
+            where c.region = :region and c.kind = :kind and c.opened_at >= :start and c.opened_at < :end
+            {filters(where)}) s group by 1"""
     return f"""select e.stage, count(distinct (e.source, e.key)) as n from cases c
             join case_events e on e.region = c.region and e.source = c.source and e.key = c.key
         where c.region = :region and c.kind = :kind and c.opened_at >= :start and c.opened_at < :end

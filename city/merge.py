@@ -110,14 +110,19 @@ with closed as (
 select distinct kind from closed
 """
 
+#: A mirror keeps with each case what its events tell. Those that came or changed in this run are marked already, and a
+#: bulk load has no others: then the first condition spares looking for them.
+_TOLD_OF = """(select opened_at from staged_cases where (select count(*) from staged_cases) > :changed
+    and key in (select key from told)) c"""
+
 _EVENTS = f"""
 with told as (insert into case_events (region, source, key, at, stage, agency, recorded_at)
 select distinct on (key, at, stage) :region, :source, key, at, stage, agency, :recorded_at from staged_events
 order by key, at, stage
 on conflict (region, source, key, at, stage) do update set agency = excluded.agency
 where case_events.agency is distinct from excluded.agency
-returning at)
-{touched.mark("case_events", "at", "told")}
+returning key, at), touched as ({touched.mark("case_events", "at", "told")})
+{touched.mark("cases", "opened_at", _TOLD_OF)}
 """
 
 _OBSERVATIONS = f"""
@@ -185,9 +190,9 @@ def withdrawals(connection: Connection, place: dict[str, Any], gone: dict[str, d
     return {kind for (kind,) in found}
 
 
-def events(connection: Connection, place: dict[str, Any]) -> None:
-    """Add the staged events that are not known yet."""
-    connection.execute(sa.text(_EVENTS), place)
+def events(connection: Connection, place: dict[str, Any], changed: int) -> None:
+    """Add the staged events that are not known yet. ``changed``: how many of the staged cases were saved or revised."""
+    connection.execute(sa.text(_EVENTS), place | {"changed": changed})
 
 
 def observations(connection: Connection, place: dict[str, Any]) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 #: A manifest of another layout is as good as none.
-LAYOUT = 1
+LAYOUT = 2
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -40,6 +40,10 @@ class Manifest(msgspec.Struct, frozen=True):
     as_of: datetime
     pieces: dict[str, dict[str, Piece]]
     layout: int = LAYOUT
+
+    def files(self, table: str) -> list[str]:
+        """The names of a table's files, in the order of their months."""
+        return [piece.file for piece in self.pieces.get(table, {}).values()]
 
     @property
     def rows(self) -> int:

@@ -5,7 +5,8 @@ is parsed in Python. Months are those of UTC.
 """
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,8 +16,8 @@ import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.engine import Connection
 
-from city import mirror, tables
-from city.mirror import Piece
+from city import mirror, mirror_rows, tables
+from city.mirror import Manifest, Piece
 
 Duck: TypeAlias = duckdb.DuckDBPyConnection
 #: What a column is in DuckDB.
@@ -31,16 +32,19 @@ class Shape:
     table: sa.Table
     at: str
     lead: str
+    #: Columns that the table does not have -> their type.
+    told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> dict[str, str]:
-        """Column -> its type in DuckDB."""
+        """Column of the table -> its type in DuckDB."""
         return {column.name: _TYPES[type(column.type)] for column in self.table.columns}
 
 
+#: Events before the cases, which are written with what their events tell.
 SHAPES = {
-    "cases": Shape(tables.cases, "opened_at", "kind"),
     "case_events": Shape(tables.case_events, "at", "stage"),
+    "cases": Shape(tables.cases, "opened_at", "kind", mirror_rows.TOLD),
     "observations": Shape(tables.observations, "at", "metric"),
 }
 
@@ -98,8 +102,11 @@ def _after(month: str) -> str:
 
 
 def export(connection: Connection, duck: Duck, folder: Path, region: str, name: str, month: str,
-           known: list[str]) -> Piece | None:  # fmt: skip
-    """Write the rows of one month, as the transaction of ``connection`` sees them; None when there are none."""
+           known: list[str], events: list[str]) -> Piece | None:  # fmt: skip
+    """Write the rows of one month, as the transaction of ``connection`` sees them; None when there are none.
+
+    ``events``: the files of all events, as that transaction sees them.
+    """
     shape = SHAPES[name]
     target = folder / f"{name}-{month}-{secrets.token_hex(6)}.parquet"
     text, part = target.with_suffix(".csv"), target.with_suffix(".part")
@@ -107,10 +114,10 @@ def export(connection: Connection, duck: Duck, folder: Path, region: str, name: 
         rows = _copy(connection, shape, region, month, known, text)
         if not rows:
             return None
-        columns = ", ".join(f"{_quoted(column)}: {_quoted(sort)}" for column, sort in shape.columns.items())
-        duck.execute(f"""copy (select * from read_csv({_quoted(str(text))}, header = true, auto_detect = false,
-                delim = ',', quote = '"', escape = '"', nullstr = '\\N', allow_quoted_nulls = false, new_line = '\\n',
-                columns = {{{columns}}}) order by {shape.lead}, "{shape.at}")
+        facts = _csv(shape, text)
+        if shape.told:
+            facts = mirror_rows.with_events(facts, read(SHAPES["case_events"], events, folder))
+        duck.execute(f"""copy (select * from ({facts}) order by {shape.lead}, "{shape.at}")
             to {_quoted(str(part))} (format parquet, compression zstd, row_group_size {_ROW_GROUP})""")
         found, checksum = totals(duck, name, part)
         if found != rows:
@@ -121,6 +128,32 @@ def export(connection: Connection, duck: Duck, folder: Path, region: str, name: 
     finally:
         text.unlink(missing_ok=True)
         part.unlink(missing_ok=True)
+
+
+def read(shape: Shape, files: list[str], folder: Path) -> str:
+    """The select of all rows of ``files`` in ``folder``; of no files, no rows."""
+    if files:
+        return f"select * from read_parquet({[str(folder / name) for name in files]})"
+    columns = {**shape.columns, **shape.told}.items()
+    return "select " + ", ".join(f'cast(null as {sort}) as "{name}"' for name, sort in columns) + " where false"
+
+
+def _csv(shape: Shape, path: Path) -> str:
+    columns = ", ".join(f"{_quoted(column)}: {_quoted(sort)}" for column, sort in shape.columns.items())
+    return f"""select * from read_csv({_quoted(str(path))}, header = true, auto_detect = false,
+        delim = ',', quote = '"', escape = '"', nullstr = '\\N', allow_quoted_nulls = false, new_line = '\\n',
+        columns = {{{columns}}})"""
+
+
+def told(duck: Duck, folder: Path, known: Manifest, name: str, month: str) -> bool:
+    """Whether every case of a month says what the events of the mirror tell of it; true of other tables."""
+    if not SHAPES[name].told:
+        return True
+    kept, events = read(SHAPES[name], [known.pieces[name][month].file], folder), known.files("case_events")
+    facts = f"select * exclude ({', '.join(mirror_rows.TOLD)}) from ({kept})"
+    anew = mirror_rows.with_events(facts, read(SHAPES["case_events"], events, folder))
+    found = duck.execute(f"select count(*) from (({anew}) except all ({kept}))").fetchone()
+    return found == (0,)
 
 
 def _copy(connection: Connection, shape: Shape, region: str, month: str, known: list[str], path: Path) -> int:

@@ -78,9 +78,7 @@ class Mirror:
         if known is None:
             raise NoMirror("the mirror is not whole; `run.py mirror --rebuild` writes it anew")
         for name, shape in mirror_export.SHAPES.items():
-            files = [str(self.folder / piece.file) for piece in known.pieces.get(name, {}).values()]
-            empty = ", ".join(f'null::{sort} as "{column}"' for column, sort in shape.columns.items())
-            rows = f"select * from read_parquet({files})" if files else f"select {empty} where false"
+            rows = mirror_export.read(shape, known.files(name), self.folder)
             self._duck.execute(f"create or replace view {name} as {rows}")
         self._duck.execute(_clock(known))
         self._seen, self._known = found, known

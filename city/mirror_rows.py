@@ -1,54 +1,55 @@
-"""How an engine that joins finds what PostgreSQL looks up by key: cases with the moments that their events tell.
+"""What the events tell of each case, as columns of the case: the moments that PostgreSQL looks up by key.
 
-The same rows as :func:`city.measures.rows`, which asks for the first event of each case one by one. Here the events are
-put together by case once, and joined. A property test holds both together. Builds text; runs nothing.
+The mirror writes them with the case (:data:`TOLD`), so that no question joins events. A property test holds the rows
+built here and those of :func:`city.measures.rows` together. Builds text; runs nothing.
 """
 
 from city import measures
 from city.metrics import Metric
 
-_CASE = "region, source, key"
-_FIRST = "select {case}, min(v.at) as {name} from case_events v where region = :region and {sort} group by all {tail}"
-_REACHED = "having min(v.at) >= :start and min(v.at) < :end"
+#: Column -> its type. The newest event of all lets a question of some days leave out what had none since.
+TOLD = {
+    "answered_at": "timestamptz",  # first event that is not 'received'
+    "stages": "map(varchar, timestamptz)",  # stage -> its first event
+    "reopened": "timestamptz[]",  # events that are not a closing and follow one
+    "told_at": "timestamptz",  # newest event
+}
 _CLOSING = "stage in ('done', 'rejected')"
+
+
+def with_events(facts: str, events: str) -> str:
+    """The select of the cases of ``facts`` (a select) with the columns of TOLD, from ``events`` (a select)."""
+    return f"""with k as materialized ({facts}),
+        e as materialized (select source, key, stage, "at" as told from ({events}) v semi join k using (source, key)),
+        s as (select source, key, stage, min(told) as begun, max(told) as ended from e group by all),
+        m as (select source, key, min(begun) filter (stage <> 'received') as answered_at,
+            map(list(stage order by stage), list(begun order by stage)) as stages, max(ended) as told_at
+            from s group by all),
+        f as (select source, key, min(begun) as shut_at from s where {_CLOSING} group by all),
+        r as (select source, key, list(told order by told) as reopened from e join f using (source, key)
+            where not ({_CLOSING}) and told > shut_at group by all)
+        select k.*, {", ".join(TOLD)} from k left join m using (source, key) left join r using (source, key)"""
 
 
 def rows(metric: Metric) -> str:
     """Where the cases of a flow are, with ``reached_at`` and ``from_at`` where it measures events."""
     if metric.measure == "first_response":
-        return _answered()
+        return _cases("answered_at", "k.opened_at", "k.told_at >= :start")
     if metric.measure == "reopened":
-        return _reopened()
+        return _cases("unnest(k.reopened)", "k.opened_at", "k.told_at >= :start and k.reopened is not null")
+    if metric.measure == "agencies_ratio":
+        return _cases("k.stages[cast(:to_stage as varchar)]", "k.opened_at", "k.told_at >= :start")
     if metric.measure == "stage_time":
-        return _staged(metric)
+        start, end = _moment(metric.from_stage, ":from_stage"), _moment(metric.to_stage, ":to_stage")
+        since = "" if metric.to_stage in ("opened", "closed") else " and k.told_at >= :start"
+        return _cases(end, start, f"{start} is not null{since}")
     return measures.rows(metric)
 
 
-def _first(name: str, sort: str, tail: str = "") -> str:
-    return "(" + _FIRST.format(case=_CASE, name=name, sort=sort, tail=tail) + ")"
+def _cases(reached: str, since: str, condition: str) -> str:
+    return f"(select k.*, {reached} as reached_at, {since} as from_at from cases k where {condition})"
 
 
-def _answered() -> str:
-    first = _first("reached_at", "stage <> 'received'", _REACHED)
-    return f"(select k.*, e.reached_at, k.opened_at as from_at from cases k join {first} e using ({_CASE}))"
-
-
-def _reopened() -> str:
-    """A case stands here once for each event that follows its first closing."""
-    return f"""(select k.*, e.at as reached_at, k.opened_at as from_at from cases k join case_events e using ({_CASE})
-        join {_first("shut_at", _CLOSING)} f using ({_CASE})
-        where e.at >= :start and e.at < :end and not {_CLOSING.replace("stage", "e.stage")} and e.at > f.shut_at)"""
-
-
-def _staged(metric: Metric) -> str:
-    start, begun = _moment(metric.from_stage, "from_at", ":from_stage", "")
-    end, reached = _moment(metric.to_stage, "reached_at", ":to_stage", _REACHED)
-    return f"""(select k.*, {end} as reached_at, {start} as from_at from cases k {reached} {begun}
-        where {start} is not null)"""
-
-
-def _moment(stage: str | None, name: str, parameter: str, tail: str) -> tuple[str, str]:
-    """The moment at which a stage began, and the join that brings it."""
-    if stage in ("opened", "closed"):
-        return f"k.{stage}_at", ""
-    return f"{name[0]}.{name}", f"join {_first(name, f'stage = {parameter}', tail)} {name[0]} using ({_CASE})"
+def _moment(stage: str | None, parameter: str) -> str:
+    """The moment at which a stage began."""
+    return f"k.{stage}_at" if stage in ("opened", "closed") else f"k.stages[cast({parameter} as varchar)]"

@@ -72,8 +72,11 @@ class Writer:
         pieces = {name: dict(known.pieces.get(name, {})) if known else {} for name in mirror_export.SHAPES}
         leads = {name: mirror_export.leads(connection, self.region, name) for name in {name for name, _ in todo}}
         with mirror_export.engine(self.folder) as duck:
-            for number, (name, month) in enumerate(todo, 1):
-                piece = mirror_export.export(connection, duck, self.folder, self.region, name, month, leads[name])
+            for number, (name, month) in enumerate(sorted(todo), 1):  # events come before cases
+                events = [piece.file for piece in pieces["case_events"].values()]
+                piece = mirror_export.export(
+                    connection, duck, self.folder, self.region, name, month, leads[name], events
+                )
                 pieces[name].pop(month, None)
                 if piece:
                     pieces[name][month] = piece
@@ -114,6 +117,8 @@ class Writer:
             there, here = has.get(month, (0, "0")), holds.get(month, (0, "0"))
             if here != told.get(month, here):
                 found.append(f"{name} {month}: the file is not the one that was written")
+            elif here[0] and not mirror_export.told(duck, self.folder, known, name, month):
+                found.append(f"{name} {month}: the file does not say what the events tell")
             elif (name, month) not in later and there != here:
                 found.append(f"{name} {month}: PostgreSQL has {there[0]} rows, the mirror {here[0]}"
                              + (", with other contents" if there[0] == here[0] else ""))  # fmt: skip

@@ -118,7 +118,7 @@ class Store:
         if seen.cases or seen.withdrawn:
             result.saved, result.revised = merge.cases(connection, place)
         if seen.events or seen.withdrawn:
-            merge.events(connection, place)
+            merge.events(connection, place, result.saved + result.revised)
         if seen.cases:
             reopened.keep(connection, place)
         if seen.observations:

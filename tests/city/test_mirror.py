@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from city import mirror, mirror_export
 from city.mirror import NoMirror
@@ -18,6 +19,7 @@ from city.mirror_queries import Mirror, MirrorQueries
 from city.mirror_writer import Writer
 from city.model import CaseEvent, Observation, Status
 from city.store import Store, Tally
+from city.times import Window
 from tests.builders import NOW, case, clock, config, own_region, save
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,6 +80,46 @@ def test_a_case_whose_opening_moves_leaves_its_old_month(city):
     save(store, case("A-1", opened_at=MONTHS_AGO))
     assert writer.catch_up() == 2
     assert list(mirror.load(writer.folder).pieces["cases"]) == ["2026-09"] and writer.check() == []
+
+
+def test_a_late_event_reaches_the_month_of_its_old_case_and_no_other(city):
+    store, writer, _ = city
+    old, late = case("A-1", opened_at=MONTHS_AGO), CaseEvent(at=NOW - timedelta(days=30), stage="routed")
+    save(store, old, case("A-2"), case("A-3", opened_at=NOW - timedelta(days=40)))
+    writer.catch_up()
+    before, reader = mirror.load(writer.folder).pieces["cases"], Mirror(writer.folder, threads=1)
+    save(store, replace(old, events=(late,)), case("A-3", opened_at=NOW - timedelta(days=40)))
+    assert writer.catch_up() == 2
+    after = mirror.load(writer.folder).pieces["cases"]
+    assert [month for month in after if after[month] != before[month]] == ["2026-09"]
+    told = "select answered_at, stages['routed'] as routed_at, reopened, told_at from cases order by key"
+    nothing = dict.fromkeys(("answered_at", "routed_at", "reopened", "told_at"))
+    first = nothing | dict.fromkeys(("answered_at", "routed_at", "told_at"), late.at)
+    assert reader.run(told, {}) == [first, nothing, nothing] and writer.check() == []
+    reader.close()
+
+
+def test_an_event_of_a_run_that_brings_new_cases_too_is_not_lost(city):
+    store, writer, settings = city
+    old = case("A-1", opened_at=MONTHS_AGO)
+    save(store, old)
+    writer.catch_up()
+    save(store, replace(old, events=(CaseEvent(at=NOW - timedelta(hours=1), stage="routed"),)), case("A-2"))
+    writer.catch_up()
+    found = MirrorQueries(writer.engine, settings, clock(), Mirror(writer.folder, threads=1))
+    span = Window(MONTHS_AGO, NOW)
+    assert found.measure("complaints_first_response", window=span).n == 1 and writer.check() == []
+    found.mirror.close()
+
+
+def test_a_case_that_does_not_say_what_its_events_tell_is_found(city):
+    store, writer, _ = city
+    save(store, case("A-1", events=(CaseEvent(at=NOW, stage="routed"),)))
+    writer.catch_up()
+    kept = mirror.load(writer.folder)
+    kept.pieces["case_events"].clear()
+    mirror.replace(writer.folder, kept)
+    assert "cases 2026-11: the file does not say what the events tell" in writer.check()
 
 
 def test_what_commits_late_is_not_lost(city, shared_engine):

@@ -6,6 +6,7 @@ import shutil
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from test_queries_against_reference import AGENCIES, MEASURES, NOW, OWN, cities, moments, windows
 
 from city.config import Config, MetricConfig, Region
@@ -52,9 +53,12 @@ def test_both_engines_give_the_same_of_every_measure(
 ):
     place = Region(code=f"96.{next(_regions)}", name="Kota", timezone=zone, agencies=AGENCIES)
     config = Config(region=place, sources={}, metrics=OWN | OBSERVED)
-    Store(shared_engine, config, lambda: NOW).save("desk", [*known, *seen], started_at=NOW, finish=Tally)
+    store = Store(shared_engine, config, lambda: NOW)
+    store.save("desk", [*(replace(one, events=one.events[:1]) for one in known), *seen], started_at=NOW, finish=Tally)
     folder = tmp_path_factory.mktemp("mirror")
     writer = Writer(shared_engine, place.code, folder, lambda: NOW)
+    writer.catch_up()
+    store.save("desk", known, started_at=NOW, finish=Tally)  # further events of cases that did not change
     writer.catch_up()
     assert writer.check() == []
     one, other = (
