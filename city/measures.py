@@ -163,8 +163,8 @@ _STATE = {
 }
 
 
-def state(metric: Metric, dims: Sequence[str], where: Sequence[str], *, moments: int) -> str:
-    """A measure at :m0, :m1, ... (from :first_t to :last_t), in one reading of the cases.
+def state(metric: Metric, dims: Sequence[str], where: Sequence[str], *, moments: int, unclosed: str = "cases") -> str:
+    """A measure at :m0, :m1, ... (from :first_t to :last_t), in one reading of the cases; ``unclosed``: see standing().
 
     Columns: the dimensions, ``counts`` (n of each moment) and ``answers`` (the values; null when they are the counts).
     """
@@ -177,20 +177,23 @@ def state(metric: Metric, dims: Sequence[str], where: Sequence[str], *, moments:
     answers = f"array[{', '.join(oldest)}]" if metric.measure == "oldest_open" else "null"
     columns, group = split(dims, None)
     return f"""select {columns} {answers} as answers, {counts} as counts
-        from ({standing([*dims, "opened_at", "due_at"], bound, where)}) c {group}"""
+        from ({standing([*dims, "opened_at", "due_at"], bound, where, unclosed=unclosed)}) c {group}"""
 
 
-def standing(columns: Sequence[str], condition: str, where: Sequence[str], tail: str = "") -> str:
-    """Cases open at some moment between :first_t and :last_t.
+def standing(
+    columns: Sequence[str], condition: str, where: Sequence[str], tail: str = "", unclosed: str = "cases"
+) -> str:
+    """Cases open at some moment between :first_t and :last_t; ``unclosed``: where those without an end are.
 
     Open cases and cases closed since are read apart, for each has an index of its own; that of the
     open ones carries their columns, so that counting them reads nothing else.
     """
     names = ", ".join(f"c.{name}" for name in columns)
-    rows = f"""from cases c where c.region = :region and c.kind = :kind and c.opened_at <= :last_t
+    rows = f"""c where c.region = :region and c.kind = :kind and c.opened_at <= :last_t
         {condition} {filters(where)}"""
-    return f"""(select {names}, null::timestamptz as closed_at {rows} and c.closed_at is null {tail}) union all
-        (select {names}, c.closed_at {rows} and c.closed_at > :first_t {tail})"""
+    return f"""(select {names}, null::timestamptz as closed_at
+            from {unclosed} {rows} and c.closed_at is null {tail}) union all
+        (select {names}, c.closed_at from cases {rows} and c.closed_at > :first_t {tail})"""
 
 
 def waiting(overdue: bool | None, within: bool, order: str, where: Sequence[str]) -> tuple[str, str]:

@@ -32,19 +32,22 @@ class Shape:
     table: sa.Table
     at: str
     lead: str
-    #: Columns that the table does not have -> their type.
+    #: Columns that the table does not have -> their type: from PostgreSQL, and from the events.
+    made: Mapping[str, str] = field(default_factory=dict)
     told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> dict[str, str]:
-        """Column of the table -> its type in DuckDB."""
-        return {column.name: _TYPES[type(column.type)] for column in self.table.columns}
+        """Column of the table, or made of it -> its type in DuckDB."""
+        return {column.name: _TYPES[type(column.type)] for column in self.table.columns} | dict(self.made)
 
 
+#: How PostgreSQL makes a column that the table does not have.
+_MADE = {"late_on": "(case when due_at is not null then greatest(opened_at, due_at) end at time zone {zone})::date"}
 #: Events before the cases, which are written with what their events tell.
 SHAPES = {
     "case_events": Shape(tables.case_events, "at", "stage"),
-    "cases": Shape(tables.cases, "opened_at", "kind", mirror_rows.TOLD),
+    "cases": Shape(tables.cases, "opened_at", "kind", {"late_on": "date"}, mirror_rows.TOLD),
     "observations": Shape(tables.observations, "at", "metric"),
 }
 
@@ -102,16 +105,17 @@ def _after(month: str) -> str:
 
 
 def export(connection: Connection, duck: Duck, folder: Path, region: str, name: str, month: str,
-           known: list[str], events: list[str]) -> Piece | None:  # fmt: skip
+           zone: str, known: list[str], events: list[str]) -> Piece | None:  # fmt: skip
     """Write the rows of one month, as the transaction of ``connection`` sees them; None when there are none.
 
+    ``zone``: of the region, for its local days. ``known``: what :func:`leads` found.
     ``events``: the files of all events, as that transaction sees them.
     """
     shape = SHAPES[name]
     target = folder / f"{name}-{month}-{secrets.token_hex(6)}.parquet"
     text, part = target.with_suffix(".csv"), target.with_suffix(".part")
     try:
-        rows = _copy(connection, shape, region, month, known, text)
+        rows = _copy(connection, shape, region, month, zone, known, text)
         if not rows:
             return None
         facts = _csv(shape, text)
@@ -156,12 +160,16 @@ def told(duck: Duck, folder: Path, known: Manifest, name: str, month: str) -> bo
     return found == (0,)
 
 
-def _copy(connection: Connection, shape: Shape, region: str, month: str, known: list[str], path: Path) -> int:
+def _copy(connection: Connection, shape: Shape, region: str, month: str, zone: str,
+          known: list[str], path: Path) -> int:  # fmt: skip
     statement = sql.SQL(
         "copy (select {columns} from {table} where region = {region} and {lead} = any({known}) and {at} >= {start} "
         "and {at} < {end}) to stdout (format csv, header, null '\\N')"
     ).format(
-        columns=sql.SQL(", ").join(map(sql.Identifier, shape.columns)), table=sql.Identifier(shape.table.name),
+        columns=sql.SQL(", ").join(
+            sql.SQL(_MADE[name] + " as {name}").format(zone=sql.Literal(zone), name=sql.Identifier(name))
+            if name in shape.made else sql.Identifier(name) for name in shape.columns
+        ), table=sql.Identifier(shape.table.name),
         region=sql.Literal(region), lead=sql.Identifier(shape.lead), known=sql.Literal(known),
         at=sql.Identifier(shape.at), start=sql.Literal(_start(month)), end=sql.Literal(_start(_after(month))),
     )  # fmt: skip
@@ -174,14 +182,15 @@ def _copy(connection: Connection, shape: Shape, region: str, month: str, known: 
 
 
 #: How each engine writes an instant, and the number in the first 15 hexadecimal digits of a text.
-_POSTGRES = ("(extract(epoch from {})*1000000)::bigint", "('x' || {})::bit(60)::bigint::numeric")
-_DUCKDB = ("epoch_us({})", "('0x' || {})::bigint::hugeint")
+_POSTGRES = ("(extract(epoch from {})*1000000)::bigint", "('x' || {})::bit(60)::bigint::numeric", _MADE)
+_DUCKDB = ("epoch_us({})", "('0x' || {})::bigint::hugeint", dict[str, str]())
 
 
-def _totals(name: str, instant: str, number: str) -> str:
+def _totals(name: str, instant: str, number: str, made: Mapping[str, str]) -> str:
     parts = []
     for column, sort in SHAPES[name].columns.items():
-        column = f'"{column}"'  # DuckDB takes "at" for a word of its own
+        # DuckDB takes "at" for a word of its own
+        column = made[column].format(zone=":zone") if column in made else f'"{column}"'
         shown = instant.format(column) if sort == "timestamptz" else column
         if sort == "double":  # engines write fractions differently: to a millionth, as a whole number
             shown = f"(case when abs({column}) < 1e12 then floor({column} * 1e6)::bigint else 0 end)"
@@ -197,8 +206,9 @@ def totals(duck: Duck, name: str, path: Path) -> tuple[int, str]:
     return int(found[0]), str(found[1])
 
 
-def totals_of_postgres(connection: Connection, region: str, name: str) -> dict[str, tuple[int, str]]:
+def totals_of_postgres(connection: Connection, region: str, name: str, zone: str) -> dict[str, tuple[int, str]]:
     """Month -> rows and checksum, as :func:`totals`, of what PostgreSQL has; reads the whole table."""
+    place = {"region": region} | ({"zone": zone} if SHAPES[name].made else {})
     month = f"to_char({SHAPES[name].at} at time zone 'UTC', 'YYYY-MM')"
     text = f"select {month}, {_totals(name, *_POSTGRES)} from {name} where region = :region group by 1"
-    return {month: (rows, checksum) for month, rows, checksum in connection.execute(sa.text(text), {"region": region})}
+    return {month: (rows, checksum) for month, rows, checksum in connection.execute(sa.text(text), place)}

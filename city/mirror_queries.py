@@ -22,7 +22,7 @@ from city.config import Config
 from city.measures import BY_KEY
 from city.metrics import STATES, Metric
 from city.mirror import Manifest, NoMirror
-from city.model import Reading
+from city.model import CASE_DIMENSIONS, Reading
 from city.queries import Queries
 from city.question import Question, Row, Run, check
 
@@ -40,6 +40,8 @@ create or replace macro date_trunc(grain, moment, zone) as case grain
     else timezone(zone, datetrunc(grain, timezone(zone, moment))) end"""
 #: Of two instants DuckDB makes an interval of months and days, whose length takes ten times as long to tell.
 _HOURS = re.compile(r"extract\(epoch from ([\w.]+) - ([\w.]+)\)::float8 / 3600")
+#: What is asked of open cases.
+_OPEN = ", ".join(["region", "kind", *CASE_DIMENSIONS, "opened_at", "due_at", "closed_at"])
 _NAMES = re.compile(r"(?<![:\w]):(\w+)(?!:)")
 
 
@@ -77,11 +79,29 @@ class Mirror:
         known = mirror.load(self.folder)
         if known is None:
             raise NoMirror("the mirror is not whole; `run.py mirror --rebuild` writes it anew")
+        self._duck.execute("begin")
+        try:
+            self._show(known)
+            self._duck.execute("commit")
+        except BaseException:
+            self._duck.execute("rollback")
+            raise
+        self._seen, self._known = found, known
+
+    def _show(self, known: Manifest) -> None:
+        """Have the views show ``known``; of open cases, take those of files that are new and leave those of others."""
         for name, shape in mirror_export.SHAPES.items():
             rows = mirror_export.read(shape, known.files(name), self.folder)
             self._duck.execute(f"create or replace view {name} as {rows}")
         self._duck.execute(_clock(known))
-        self._seen, self._known = found, known
+        held, files = set(self._known.files("cases")) if self._known else set(), known.files("cases")
+        if not self._known:
+            self._duck.execute(f"create or replace table unclosed as select {_OPEN}, '' as file from cases where false")
+        for gone in held.difference(files):
+            self._duck.execute("delete from unclosed where file = ?", [gone])
+        for new in [name for name in files if name not in held]:
+            rows = mirror_export.read(mirror_export.SHAPES["cases"], [new], self.folder)
+            self._duck.execute(f"insert into unclosed select {_OPEN}, '{new}' from ({rows}) where closed_at is null")
 
     def current_at(self) -> datetime:
         """The moment up to which it held everything when it was last asked. Raises NoMirror."""
@@ -164,15 +184,19 @@ class _Mirrored(Question):
         return self.grain != "hour" and self.metric.measure in STATES and rollups.covers(self.metric, ())
 
     @property
+    def unclosed(self) -> str:
+        """Those that are open are few, and held in memory."""
+        return "unclosed"
+
+    @property
     def days(self) -> tuple[str, list[str]]:
         """What the cases add to their days, with the dimensions that are asked for, at once instead of stored."""
         dims = ", ".join(dict.fromkeys(["region", "kind", *self.by]))
-        late = "local_time(greatest(opened_at, due_at), :zone)::date"
         # What was closed before the first day stood on none of them: most of the past, without reading it whole.
         since = "cast(:first as timestamptz) - interval '2 days'"
         rows = f"""(select * from cases c where c.region = :region and c.kind = :kind
             and (c.closed_at is null or c.closed_at >= {since}) {measures.filters(list(self.where))}) d"""
-        return f"({folding.days(rows, +1, dims, late, self.metric.measure)})", []
+        return f"({folding.days(rows, +1, dims, 'late_on', self.metric.measure)})", []
 
 
 class MirrorQueries(Queries):

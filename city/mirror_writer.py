@@ -47,7 +47,7 @@ class Writer:
                 known = None
             todo = touched.since(connection, self.region, known.snapshot) if known else self._all(connection)
             if known is None or todo:
-                pieces = self._written(connection, known, todo)
+                pieces = self._written(connection, known, todo, zone)
                 mirror.replace(self.folder, Manifest(self.region, zone, snapshot, at, pieces))
                 self._sweep(pieces)
             mirror.looked(self.folder, at)
@@ -67,7 +67,7 @@ class Writer:
                 for one in mirror_export.months(connection, self.region, name)]  # fmt: skip
 
     def _written(
-        self, connection: Connection, known: Manifest | None, todo: list[Month]
+        self, connection: Connection, known: Manifest | None, todo: list[Month], zone: str
     ) -> dict[str, dict[str, Piece]]:
         pieces = {name: dict(known.pieces.get(name, {})) if known else {} for name in mirror_export.SHAPES}
         leads = {name: mirror_export.leads(connection, self.region, name) for name in {name for name, _ in todo}}
@@ -75,7 +75,7 @@ class Writer:
             for number, (name, month) in enumerate(sorted(todo), 1):  # events come before cases
                 events = [piece.file for piece in pieces["case_events"].values()]
                 piece = mirror_export.export(
-                    connection, duck, self.folder, self.region, name, month, leads[name], events
+                    connection, duck, self.folder, self.region, name, month, zone or "UTC", leads[name], events
                 )
                 pieces[name].pop(month, None)
                 if piece:
@@ -108,7 +108,7 @@ class Writer:
         self, connection: Connection, duck: mirror_export.Duck, known: Manifest, name: str,
         later: set[Month],
     ) -> list[str]:  # fmt: skip
-        has = mirror_export.totals_of_postgres(connection, self.region, name)
+        has = mirror_export.totals_of_postgres(connection, self.region, name, known.zone or "UTC")
         holds = {month: mirror_export.totals(duck, name, self.folder / piece.file)
                  for month, piece in known.pieces.get(name, {}).items()}  # fmt: skip
         told = {month: (piece.rows, piece.checksum) for month, piece in known.pieces.get(name, {}).items()}

@@ -70,6 +70,11 @@ class Question:
         return measures.rows(self.metric)
 
     @property
+    def unclosed(self) -> str:
+        """Where the cases are that have no end yet."""
+        return "cases"
+
+    @property
     def days(self) -> tuple[str, list[str]]:
         """Where the roll-ups are, and what they must still be filtered by."""
         return "case_days", list(self.where)
@@ -129,7 +134,7 @@ def _tonight(ask: Question) -> datetime:
 
 def at_moments(ask: Question, run: Run, moments: Sequence[datetime]) -> list[Row]:
     """A state at each of ``moments``, from the cases; ``bucket`` is the moment."""
-    sql = measures.state(ask.metric, ask.by, list(ask.where), moments=len(moments))
+    sql = measures.state(ask.metric, ask.by, list(ask.where), moments=len(moments), unclosed=ask.unclosed)
     each = {f"m{number}": moment for number, moment in enumerate(moments)}
     found = run(sql, ask.parameters(**each, first_t=min(moments), last_t=max(moments)))
     return [

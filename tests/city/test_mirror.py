@@ -224,6 +224,23 @@ def test_a_reader_follows_and_old_files_go_when_nobody_reads_them(city):
     reader.close()
 
 
+def test_a_reader_knows_what_is_open_after_each_change(city):
+    store, writer, settings = city
+    reader = MirrorQueries(writer.engine, settings, clock(), Mirror(writer.folder, threads=1))
+    old, new = case("A-1", opened_at=MONTHS_AGO), case("A-2", priority="segera")
+    for brought, standing in (
+        ([old, new], {None: 1, "segera": 1}),
+        ([replace(old, closed_at=NOW, status=Status.DONE), case("A-3")], {None: 1, "segera": 1}),
+        ([replace(new, closed_at=NOW, status=Status.DONE)], {None: 1}),
+        ([old], {None: 2}),  # opened again
+    ):
+        save(store, *brought)
+        writer.catch_up()
+        found = reader.measure("complaints_open", by=["priority"])
+        assert {row["priority"]: row["value"] for row in found.rows} == standing
+    reader.mirror.close()
+
+
 def test_a_query_cannot_leave_the_folder(city, tmp_path):
     store, writer, _ = city
     save(store, case("A-1"))
