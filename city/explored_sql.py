@@ -17,25 +17,27 @@ _DIMENSIONS = ("agency", "district", "category", "channel", "status", "priority"
 
 
 def splits(where: Sequence[str], local: str) -> str:
-    """How many cases were opened in the window: ``part, one, two, n``, from one reading of them.
+    """How many cases were opened in the window: ``part, one, two, n``.
+
+    They are counted once by all dimensions, and those counts split: they are few, however many the cases.
 
     Parts: ``all`` (without any filter), ``matched``, ``time`` (ISO weekday, hour), and one for each of SPLITS, named
     after its dimensions.
     """
     parts = [_part("all", "null::text", "null::text", ()), _part("matched", "null::text", "null::text", where)]
-    parts += [
-        _part("time", f"extract(isodow from {local})::int::text", f"extract(hour from {local})::int::text", where)
-    ]
     for split in SPLITS:
         one, two = f"c.{split[0]}", f"c.{split[1]}" if len(split) > 1 else "null::text"
         parts.append(_part("_".join(split), one, two, [name for name in where if name not in split]))
-    return f"""with w as (select {", ".join(_DIMENSIONS)}, opened_at from cases c where c.region = :region
-            and c.kind = :kind and c.opened_at >= :start and c.opened_at < :end)
-        {" union all ".join(parts)}"""
+    opened = "c.region = :region and c.kind = :kind and c.opened_at >= :start and c.opened_at < :end"
+    dimensions = ", ".join(_DIMENSIONS)
+    return f"""with w as (select {dimensions}, count(*) as n from cases c where {opened} group by {dimensions}),
+        t as (select extract(isodow from {local})::int as one, extract(hour from {local})::int as two, count(*) as n
+            from cases c where {opened} {filters(where)} group by 1, 2)
+        {" union all ".join(parts)} union all select 'time', one::text, two::text, n from t"""
 
 
 def _part(name: str, one: str, two: str, where: Sequence[str]) -> str:
-    return f"""select '{name}' as part, {one} as one, {two} as two, count(*) as n from w c
+    return f"""select '{name}' as part, {one} as one, {two} as two, sum(n)::bigint as n from w c
         where true {filters(where)} group by 2, 3"""
 
 

@@ -17,6 +17,8 @@ _KEY = "region, kind, day, source, category, agency, district, channel"
 READS = [*_DIMENSIONS.split(", "), "opened_at", "due_at", "closed_at", "status", "opened_on", "closed_on"]
 
 _LATE = "due_at is not null and (closed_at is null or closed_at > greatest(opened_at, due_at))"
+#: The local day on which a case was overdue.
+_LATE_DAY = "(greatest(opened_at, due_at) at time zone :zone)::date"
 #: (the day, which cases, count -> its aggregate); a case that was closed as it was opened was never open.
 _DAYS = [
     (
@@ -36,30 +38,27 @@ _DAYS = [
             "overdue_out": f"count(*) filter (where {_LATE})",
         },
     ),
-    ("{late}", _LATE, {"overdue_in": "count(*)"}),
+    (_LATE_DAY, _LATE, {"overdue_in": "count(*)"}),
 ]
-#: The local day on which a case was overdue.
-_LATE_DAY = "(greatest(opened_at, due_at) at time zone :zone)::date"
+#: State -> the local day on which a case began to be so; null where it never was. It ends with the day it was closed.
+BEGINS = {
+    "open": "case when closed_at is null or closed_at > opened_at then opened_on end",
+    "overdue": f"case when {_LATE} then {_LATE_DAY} end",
+}
 _COUNTS = [name for _, _, counts in _DAYS for name in counts]
 
 
-def days(rows: str, sign: int, dims: str = _DIMENSIONS, late: str = _LATE_DAY, of: str = "") -> str:
-    """A select of (key, counts) of every day that ``rows`` touch; ``sign`` is +1 for what came, -1 for what left.
-
-    ``dims``: the dimensions of the key, when they are not those of the roll-ups. ``late``: how an engine writes the
-    local day of greatest(opened_at, due_at). ``of``: only the days that have counts which begin with it.
-    """
-    parts = [part for part in _DAYS if any(name.startswith(of) for name in part[2])]
-    return " union all ".join(
-        _day(rows, sign, dims, day.format(late=late), where, counts) for day, where, counts in parts
-    )
+def days(rows: str, sign: int) -> str:
+    """A select of (key, counts) of every day that ``rows`` touch; ``sign`` is +1 for what came, -1 for what left."""
+    return " union all ".join(_day(rows, sign, day, where, counts) for day, where, counts in _DAYS)
 
 
-def _day(rows: str, sign: int, dims: str, day: str, where: str, counts: dict[str, str]) -> str:
+def _day(rows: str, sign: int, day: str, where: str, counts: dict[str, str]) -> str:
     columns = ", ".join(
         f"({sign} * {counts[name]})::int as {name}" if name in counts else f"0 as {name}" for name in _COUNTS
     )
-    return f"select {dims}, {day} as day, {columns} from {rows} where {where} group by {dims}, {day}"
+    key = f"{_DIMENSIONS}, {day}"
+    return f"select {_DIMENSIONS}, {day} as day, {columns} from {rows} where {where} group by {key}"
 
 
 def fold(changes: str) -> str:

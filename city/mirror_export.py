@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.engine import Connection
 
-from city import mirror, mirror_rows, tables
+from city import folding, mirror, mirror_rows, tables
 from city.mirror import Manifest, Piece
 
 Duck: TypeAlias = duckdb.DuckDBPyConnection
@@ -43,11 +43,11 @@ class Shape:
 
 
 #: How PostgreSQL makes a column that the table does not have.
-_MADE = {"late_on": "(case when due_at is not null then greatest(opened_at, due_at) end at time zone {zone})::date"}
+_MADE = {f"{state}_on": text for state, text in folding.BEGINS.items()}
 #: Events before the cases, which are written with what their events tell.
 SHAPES = {
     "case_events": Shape(tables.case_events, "at", "stage"),
-    "cases": Shape(tables.cases, "opened_at", "kind", {"late_on": "date"}, mirror_rows.TOLD),
+    "cases": Shape(tables.cases, "opened_at", "kind", dict.fromkeys(_MADE, "date"), mirror_rows.TOLD),
     "observations": Shape(tables.observations, "at", "metric"),
 }
 
@@ -167,7 +167,7 @@ def _copy(connection: Connection, shape: Shape, region: str, month: str, zone: s
         "and {at} < {end}) to stdout (format csv, header, null '\\N')"
     ).format(
         columns=sql.SQL(", ").join(
-            sql.SQL(_MADE[name] + " as {name}").format(zone=sql.Literal(zone), name=sql.Identifier(name))
+            sql.SQL(_MADE[name].replace(":zone", "{zone}")).format(zone=sql.Literal(zone))
             if name in shape.made else sql.Identifier(name) for name in shape.columns
         ), table=sql.Identifier(shape.table.name),
         region=sql.Literal(region), lead=sql.Identifier(shape.lead), known=sql.Literal(known),
@@ -190,7 +190,7 @@ def _totals(name: str, instant: str, number: str, made: Mapping[str, str]) -> st
     parts = []
     for column, sort in SHAPES[name].columns.items():
         # DuckDB takes "at" for a word of its own
-        column = made[column].format(zone=":zone") if column in made else f'"{column}"'
+        column = made.get(column, f'"{column}"')
         shown = instant.format(column) if sort == "timestamptz" else column
         if sort == "double":  # engines write fractions differently: to a millionth, as a whole number
             shown = f"(case when abs({column}) < 1e12 then floor({column} * 1e6)::bigint else 0 end)"

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from msgspec import structs
 from sqlalchemy.engine import Engine
 
-from city import folding, measures, mirror, mirror_export, mirror_rows, rollups
+from city import measures, mirror, mirror_export, mirror_rows, rollups
 from city.config import Config
 from city.measures import BY_KEY
 from city.metrics import STATES, Metric
@@ -192,11 +192,15 @@ class _Mirrored(Question):
     def days(self) -> tuple[str, list[str]]:
         """What the cases add to their days, with the dimensions that are asked for, at once instead of stored."""
         dims = ", ".join(dict.fromkeys(["region", "kind", *self.by]))
-        # What was closed before the first day stood on none of them: most of the past, without reading it whole.
-        since = "cast(:first as timestamptz) - interval '2 days'"
-        rows = f"""(select * from cases c where c.region = :region and c.kind = :kind
-            and (c.closed_at is null or c.closed_at >= {since}) {measures.filters(list(self.where))}) d"""
-        return f"({folding.days(rows, +1, dims, 'late_on', self.metric.measure)})", []
+        state, conditions = self.metric.measure, measures.filters(list(self.where))
+        began = (
+            f"""from cases c where c.region = :region and c.kind = :kind and c.{state}_on is not null {conditions}"""
+        )
+        return (
+            f"""(select {dims}, {state}_on as day, count(*) as {state}_in, 0 as {state}_out {began} group by all
+            union all select {dims}, closed_on as day, 0, count(*) {began} and closed_on is not null group by all)""",
+            [],
+        )
 
 
 class MirrorQueries(Queries):
