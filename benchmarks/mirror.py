@@ -1,6 +1,6 @@
 """The columnar mirror: time to build, size, how far behind, and analytical questions against PostgreSQL.
 
-    python -m benchmarks.mirror --stored 10000000 [--data DIR]
+    python -m benchmarks.mirror --stored 10000000 [--data DIR] [--explore]
 
 One case in five has two events. Filters change with every asking, so that no answer is remembered.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from benchmarks import synthetic
+from benchmarks import mirror_explore, synthetic
 from city import database as city_database
 from city import mirror
 from city.config import Config
@@ -71,6 +71,7 @@ def main() -> None:
     parser.add_argument("--stored", type=int, default=1_000_000)
     parser.add_argument("--data", type=Path, metavar="DIR")
     parser.add_argument("--rounds", type=int, default=12, help="times that the mirror is asked each question")
+    parser.add_argument("--explore", action="store_true", help="only what /explore asks, of the mirror that is there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kendali-bench-") as made:
         folder = options.data or Path(made)
@@ -78,20 +79,32 @@ def main() -> None:
         engine = city_database.engine(database.url)
         city_database.migrate(engine)
         try:
-            for name, figure in measure(engine, database, folder / "mirror", options.stored, options.rounds):
+            if options.explore:
+                found = mirror_explore.measure(_mirrored(engine, folder / "mirror"), options.rounds)
+            else:
+                found = measure(engine, database, folder / "mirror", options.stored, options.rounds)
+            for name, figure in found:
                 print(f"{name:56} {figure}", flush=True)
         finally:
             engine.dispose()
             database.close()
 
 
+def _config() -> Config:
+    return Config.model_validate(
+        {"region": REGION, "sources": {"desk": {"collector": "csv_file", "kind": "complaint"}}}
+    )
+
+
+def _mirrored(engine: Engine, folder: Path) -> MirrorQueries:
+    return MirrorQueries(engine, _config(), clock, Mirror(folder))
+
+
 def measure(
     engine: Engine, database: city_database.Database, folder: Path, count: int, rounds: int
 ) -> Iterator[tuple[str, str]]:
     """What was measured, line by line."""
-    config = Config.model_validate(
-        {"region": REGION, "sources": {"desk": {"collector": "csv_file", "kind": "complaint"}}}
-    )
+    config = _config()
     fill(engine, config, count)
     writer = Writer(engine, config.region.code, folder, clock)
     began = time.perf_counter()
@@ -104,8 +117,9 @@ def measure(
     began = time.perf_counter()
     problems = writer.check()
     yield "  check against PostgreSQL", f"{time.perf_counter() - began:.1f} s, {len(problems)} differences"
-    reader = Mirror(folder)
-    yield from _questions(Queries(engine, config, clock), MirrorQueries(engine, config, clock, reader), rounds)
+    mirrored = _mirrored(engine, folder)
+    yield from _questions(Queries(engine, config, clock), mirrored, rounds)
+    yield from mirror_explore.measure(mirrored, rounds)
     yield from _behind(engine, database, config, writer)
 
 
