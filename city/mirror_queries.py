@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from msgspec import structs
@@ -163,6 +163,7 @@ class _Mirrored(Question):
     """A question that goes to the mirror, whoever asks it."""
 
     ask: Run
+    unclosed: ClassVar[str] = "unclosed"  # they are few, and held in memory
 
     def rows(self, run: Run) -> list[Row]:
         """As :meth:`Question.rows`, from the mirror; states that the roll-ups of PostgreSQL know, from there."""
@@ -182,11 +183,6 @@ class _Mirrored(Question):
     def rolled_up(self) -> bool:
         """States of whole days are counted backwards, by any dimension; flows are counted from the cases."""
         return self.grain != "hour" and self.metric.measure in STATES and rollups.covers(self.metric, ())
-
-    @property
-    def unclosed(self) -> str:
-        """Those that are open are few, and held in memory."""
-        return "unclosed"
 
     @property
     def days(self) -> tuple[str, list[str]]:

@@ -7,7 +7,7 @@ same figures (a test holds them together).
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from city import measures, observed, rollups
 from city.buckets import GRAINS, TICK, Bucket, buckets, is_midnight
@@ -34,6 +34,7 @@ class Question:
     quantile: float
     region: Region
     folds: Mapping[str, str]
+    unclosed: ClassVar[str] = "cases"  # where those without an end are
 
     def rows(self, run: Run) -> list[Row]:
         """The answer: dimensions, ``bucket`` and ``partial``, value, n, extra; every bucket of every group."""
@@ -68,11 +69,6 @@ class Question:
     def cases(self) -> str:
         """Where the cases of a flow are."""
         return measures.rows(self.metric)
-
-    @property
-    def unclosed(self) -> str:
-        """Where the cases are that have no end yet."""
-        return "cases"
 
     @property
     def days(self) -> tuple[str, list[str]]:
@@ -118,8 +114,7 @@ def _states(ask: Question, run: Run) -> list[Row]:
     night = _tonight(ask)
     whole = [bucket for bucket in moments if ask.rolled_up and not bucket.unfinished and bucket.end <= night]
     known = frozenset(whole)  # years of days: a list would be searched for each of them
-    starts = {moment: bucket.start for bucket, moment in moments.items() if bucket not in known}
-    tonight = night - TICK
+    starts, tonight = {at: one.start for one, at in moments.items() if one not in known}, night - TICK
     asked = sorted({*starts, *([tonight] if whole else [])})
     found = at_moments(ask, run, asked) if asked else []
     standing = {_group(ask, row): int(row["value"]) for row in found if whole and row["bucket"] == tonight}
