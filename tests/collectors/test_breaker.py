@@ -27,7 +27,7 @@ def clock():
 
 @pytest.fixture
 def session(clock):
-    with Session(retries=0, read_timeout_s=0.3, breaker=Breaker(clock)) as made:
+    with Session(retries=0, read_timeout_s=5, breaker=Breaker(clock)) as made:
         yield made
 
 
