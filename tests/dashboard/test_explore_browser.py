@@ -66,6 +66,10 @@ def test_an_analyst_narrows_crosses_shares_goes_back_and_comes_again(browser: Br
     expect(page.locator(".pa_ .pr.on")).to_contain_text("Jalan berlubang")
     page.locator(".mp_ a.ml", has_text="Kota Baru").click()  # a district
     expect(page).to_have_url(re.compile(r"district=15\.71\.07"))
+    expect(page.locator(".mp_ a.ml.on")).to_have_count(
+        1, timeout=90_000
+    )  # drawn; a lost answer comes with the next tick
+    page.set_default_timeout(90_000)
     day = page.locator(".strips a").nth(80)
     day.focus()
     page.keyboard.press("ArrowRight")
