@@ -159,7 +159,7 @@ class _Asking:
             "region": self._queries.config.region.code, "kind": self._selection.kind,
             "start": self._span.start, "end": self._span.end, "zone": self._queries.config.region.timezone,
         } | {f"w_{name}": values for name, values in self._where.items()}  # fmt: skip
-        return self._ask(lambda: _run(self._queries, sql, values))
+        return self._ask(lambda: self._queries.own(sql, values))
 
     def _oldest(self) -> float | None:
         """How many hours the case that is overdue longest is past its due date."""
@@ -177,12 +177,6 @@ class _Asking:
         return self._queries.standing(
             lambda run, _: annotations.outages(config, run, selection.kind, selection.first, selection.last, self._now)
         )
-
-
-def _run(queries: Queries, sql: str, values: Mapping[str, Any]) -> list[Row]:
-    if isinstance(queries, MirrorQueries):
-        return queries.mirror.run(sql, values)
-    return queries.standing(lambda run, _: run(sql, values))
 
 
 def _parts(rows: list[Row]) -> dict[str, dict[tuple[str | None, str | None], int]]:

@@ -56,14 +56,16 @@ class Listing:
         """``count`` rows from ``start`` on; ``order``: columns and whether descending, the newest first unless told."""
         span, skip = self._narrowed(dict(order), start, count)
         sql = f"select {_all()} {self._from()} {_ordered(order)} limit :count offset :skip"
-        return self._run(sql, self._values() | span | {"count": count, "skip": skip})
+        return self._queries.own(sql, self._values() | span | {"count": count, "skip": skip})
 
     def _narrowed(self, order: dict[str, bool], start: int, count: int) -> tuple[dict[str, datetime], int]:
         """The days in which rows by time lie, and how many of theirs come before: years are counted, not sorted."""
         first = next(iter(order), "opened_at")
         if first != "opened_at" or not isinstance(self._queries, MirrorQueries):
             return {}, start
-        counted = self._run(f"select c.opened_on as day, count(*) as n {self._from()} group by 1", self._values())
+        counted = self._queries.own(
+            f"select c.opened_on as day, count(*) as n {self._from()} group by 1", self._values()
+        )
         found, before, seen = list[date](), 0, 0
         for row in sorted(counted, key=lambda row: row["day"], reverse=order.get(first, True)):
             if seen + row["n"] <= start:
@@ -85,11 +87,11 @@ class Listing:
             count(*) filter (where c.closed_at is null and c.due_at <= :now) as overdue,
             percentile_cont(0.5) within group (order by {_HOURS}) filter (where c.closed_at is not null) as median_h,
             count(c.closed_at) as closed {self._from()}"""
-        return Stats(**self._run(sql, self._values() | {"now": self._queries.clock()})[0])
+        return Stats(**self._queries.own(sql, self._values() | {"now": self._queries.clock()})[0])
 
     def count(self) -> int:
         """How many there are."""
-        return int(self._run(f"select count(*) as n {self._from()}", self._values())[0]["n"])
+        return int(self._queries.own(f"select count(*) as n {self._from()}", self._values())[0]["n"])
 
     def stream(self) -> Iterator[list[tuple[Any, ...]]]:
         """All rows in the order of the mirror, block by block; memory stays flat."""
@@ -126,12 +128,6 @@ class Listing:
         filters = {f"w_{name}": list(values) for name, values in self.selection.where.items()}
         place = {"region": region.code, "kind": self.selection.kind, "start": span.start, "end": span.end}
         return filters | place
-
-    def _run(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        if isinstance(self._queries, MirrorQueries):
-            return self._queries.mirror.run(sql, values)
-        with self._engine.connect() as connection:
-            return [dict(row) for row in connection.execute(sa.text(sql), dict(values)).mappings()]
 
     def _blocks(self, sql: str, values: Mapping[str, Any]) -> Iterator[list[tuple[Any, ...]]]:
         if isinstance(self._queries, MirrorQueries):

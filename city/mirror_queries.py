@@ -209,6 +209,10 @@ class MirrorQueries(Queries):
         super().__init__(engine, config, clock)
         self.mirror = known
 
+    def own(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
+        """As :meth:`Queries.own`, over the views of the mirror."""
+        return self.mirror.run(sql, values)
+
     def _question(self, *asked: Any) -> Question:
         made = super()._question(*asked)
         return _Mirrored(**{one.name: getattr(made, one.name) for one in fields(made)}, ask=self.mirror.run)

@@ -138,6 +138,10 @@ class Queries:
         """How every configured source is doing, in the order of the configuration."""
         return sources.states(self.config, self._run, list(self.config.sources))
 
+    def own(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
+        """The rows of a statement of the caller's own, from whoever answers."""
+        return self._run(sql, values)
+
     def standing(self, read: Callable[[Callable[[str, Mapping[str, Any]], list[Row]], str], Standing]) -> Standing:
         """What ``read`` finds of this region, e.g. :func:`city.watch.standing`."""
         return read(self._run, self.config.region.code)

@@ -6,12 +6,10 @@ new cases do not shift it.
 
 import base64
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from city import measures
-from city.mirror_queries import MirrorQueries
 from city.queries import Queries
 from city.question import Row
 from dashboard.api_asked import Asked, Refused
@@ -24,7 +22,7 @@ _TIMES = ("opened_at", "due_at", "closed_at")
 def page(queries: Queries, kind: str, ask: Asked) -> tuple[list[Row], str | None]:
     """One page of the cases opened in the window, and what the next begins after (None: this was the last)."""
     assert ask.window
-    rows = _run(queries, _sql(ask), _values(queries, kind, ask))
+    rows = queries.own(_sql(ask), _values(queries, kind, ask))
     more = len(rows) > ask.limit
     rows = [_told(row, queries) for row in rows[: ask.limit]]
     return rows, mark(rows[-1]) if more else None
@@ -45,12 +43,6 @@ def _values(queries: Queries, kind: str, ask: Asked) -> dict[str, Any]:
     if ask.after:
         values["after_at"], values["after_source"], values["after_key"] = _read(ask.after)
     return values
-
-
-def _run(queries: Queries, sql: str, values: Mapping[str, Any]) -> list[Row]:
-    if isinstance(queries, MirrorQueries):
-        return queries.mirror.run(sql, values)
-    return queries.standing(lambda run, region: run(sql, values))
 
 
 def _told(row: Row, queries: Queries) -> Row:
