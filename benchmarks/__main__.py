@@ -8,8 +8,6 @@ import argparse
 import json
 import os
 import sys
-import tempfile
-from contextlib import nullcontext
 from pathlib import Path
 
 import psutil
@@ -27,25 +25,16 @@ def main() -> None:
     """Measure; a part that is given 0 is left out."""
     options = _parser().parse_args()
     print(machine())
-    kept = nullcontext(str(options.data)) if options.data else tempfile.TemporaryDirectory(prefix="kendali-bench-")
-    with kept as folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        database = city_database.open_database(None, Path(folder))
-        engine = city_database.engine(database.url)
-        city_database.migrate(engine)
-        try:
-            if options.jobs:
-                _print(scheduling.measure())
-            if options.rows:
-                _print(load.measure(engine, Path(folder), options.rows))
-                _print(json_load.measure(engine, Path(folder)))
-            if options.states:
-                _print(past.measure(engine, options.states))
-            if options.stored:
-                _live(database, engine, options)
-        finally:
-            engine.dispose()
-            database.close()
+    with parts.opened(options.data) as (folder, database, engine):
+        if options.jobs:
+            _print(scheduling.measure())
+        if options.rows:
+            _print(load.measure(engine, folder, options.rows))
+            _print(json_load.measure(engine, folder))
+        if options.states:
+            _print(past.measure(engine, options.states))
+        if options.stored:
+            _live(database, engine, options)
 
 
 def _live(database: city_database.Database, engine: sa.Engine, options: argparse.Namespace) -> None:

@@ -16,7 +16,8 @@ from pathlib import Path
 from sqlalchemy.engine import Engine
 
 from benchmarks import synthetic
-from benchmarks.mirror import REGION
+from benchmarks.mirror import REGION, settings
+from benchmarks.parts import opened
 from city import database as city_database
 from city import mirror, readers
 from city.config import Config
@@ -33,21 +34,10 @@ def main() -> None:
     parser.add_argument("--stored", type=int, default=1_000_000)
     parser.add_argument("--data", type=Path, metavar="DIR")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="kendali-bench-") as made:
-        folder = options.data or Path(made)
-        database = city_database.open_database(None, folder)
-        engine = city_database.engine(database.url)
-        city_database.migrate(engine)
-        config = Config.model_validate(
-            {"region": REGION, "sources": {"desk": {"collector": "csv_file", "kind": "complaint"}}}
-        )
-        try:
-            place = mirror.place(folder, config.region.code)
-            _fill(engine, place, options.stored)
-            _run(database.url, config, place, options.stored)
-        finally:
-            engine.dispose()
-            database.close()
+    with opened(options.data) as (folder, database, engine):
+        place = mirror.place(folder, REGION["code"])
+        _fill(engine, place, options.stored)
+        _run(database.url, settings(), place, options.stored)
 
 
 def _fill(engine: Engine, place: Path, stored: int) -> None:

@@ -7,7 +7,6 @@ One case in five has two events. Filters change with every asking, so that no an
 
 import argparse
 import itertools
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from benchmarks import mirror_explore, synthetic
+from benchmarks.parts import opened
 from city import database as city_database
 from city import mirror
 from city.config import Config
@@ -73,38 +73,31 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=12, help="times that the mirror is asked each question")
     parser.add_argument("--explore", action="store_true", help="only what /explore asks, of the mirror that is there")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="kendali-bench-") as made:
-        folder = options.data or Path(made)
-        database = city_database.open_database(None, folder)
-        engine = city_database.engine(database.url)
-        city_database.migrate(engine)
-        try:
-            if options.explore:
-                found = mirror_explore.measure(_mirrored(engine, folder / "mirror"), options.rounds)
-            else:
-                found = measure(engine, database, folder / "mirror", options.stored, options.rounds)
-            for name, figure in found:
-                print(f"{name:56} {figure}", flush=True)
-        finally:
-            engine.dispose()
-            database.close()
+    with opened(options.data) as (folder, database, engine):
+        if options.explore:
+            found = mirror_explore.measure(_mirrored(engine, folder / "mirror"), options.rounds)
+        else:
+            found = measure(engine, database, folder / "mirror", options.stored, options.rounds)
+        for name, figure in found:
+            print(f"{name:56} {figure}", flush=True)
 
 
-def _config() -> Config:
+def settings() -> Config:
+    """A region with one source of complaints."""
     return Config.model_validate(
         {"region": REGION, "sources": {"desk": {"collector": "csv_file", "kind": "complaint"}}}
     )
 
 
 def _mirrored(engine: Engine, folder: Path) -> MirrorQueries:
-    return MirrorQueries(engine, _config(), clock, Mirror(folder))
+    return MirrorQueries(engine, settings(), clock, Mirror(folder))
 
 
 def measure(
     engine: Engine, database: city_database.Database, folder: Path, count: int, rounds: int
 ) -> Iterator[tuple[str, str]]:
     """What was measured, line by line."""
-    config = _config()
+    config = settings()
     fill(engine, config, count)
     writer = Writer(engine, config.region.code, folder, clock)
     began = time.perf_counter()

@@ -4,14 +4,17 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+from sqlalchemy.engine import Engine
 
+from city import database as city_database
 from city.database import Database
 from city.model import Case
 from city.store import Store, Tally
@@ -23,6 +26,23 @@ URL = f"http://127.0.0.1:{PORT}"
 def clock() -> datetime:
     """The present."""
     return datetime.now(UTC)
+
+
+@contextmanager
+def opened(data: Path | None) -> Iterator[tuple[Path, Database, Engine]]:
+    """An embedded database, migrated, in ``data``, or in a folder that is cleared away: the folder, it, an engine."""
+    kept = nullcontext(str(data)) if data else tempfile.TemporaryDirectory(prefix="kendali-bench-")
+    with kept as name:
+        folder = Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        database = city_database.open_database(None, folder)
+        engine = city_database.engine(database.url)
+        try:
+            city_database.migrate(engine)
+            yield folder, database, engine
+        finally:
+            engine.dispose()
+            database.close()
 
 
 @contextmanager
