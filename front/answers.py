@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from city import answer
 from city import database as city_database
-from city.answer import iso, metric_json, span_json
-from city.answer import span as answer_span
 from city.config import Config
 from city.metrics import Metric
 from city.model import Reading
@@ -16,7 +15,6 @@ from city.queries import Queries
 from city.times import Window, instant
 from front import settings
 
-__all__ = ["asked", "columns", "filters", "iso", "metric", "replay", "span", "span_json", "table"]
 Found = TypeVar("Found")
 
 
@@ -34,8 +32,8 @@ def metric(options: Namespace) -> int:
         return found, queries.metric(options.name)
 
     found, about = asked(options, config, ask)
-    answer = metric_json(found, about, window, at, options.by, options.grain)
-    print(json.dumps(answer, ensure_ascii=False, indent=2, default=str) if options.json else table(found, about.title))
+    told = answer.metric_json(found, about, window, at, options.by, options.grain)
+    print(json.dumps(told, ensure_ascii=False, indent=2, default=str) if options.json else table(found, about.title))
     return 0
 
 
@@ -61,7 +59,7 @@ def _instant(option: str, text: str, config: Config) -> datetime:
 def span(start: str | None, end: str | None, config: Config, now: datetime) -> Window | None:
     """The window of --from and --to; see :func:`city.answer.span`."""
     try:
-        return answer_span(start, end, config.region.zone, now, ("--from", "--to"))
+        return answer.span(start, end, config.region.zone, now, ("--from", "--to"))
     except ValueError as error:
         raise settings.WrongUsage(str(error)) from error
 
@@ -80,7 +78,7 @@ def filters(pairs: list[str]) -> dict[str, Any]:
 def table(found: Reading, title: str) -> str:
     """A reading for people: aligned columns, unknown values as a dash."""
     head = f"{title or found.metric} ({found.unit}), n = {found.n}, "
-    head += f"as of {iso(found.as_of)}" if found.as_of else "never collected"
+    head += f"as of {answer.iso(found.as_of)}" if found.as_of else "never collected"
     if not found.rows:
         return head + "\n(no rows)"
     names = list(found.rows[0])
@@ -115,5 +113,5 @@ def replay(options: Namespace) -> int:
         engine = city_database.engine(database.web_url)
         panels = list(states.at(engine, config.region.code, options.page, at).values())
         engine.dispose()
-    print(json.dumps({"page": options.page, "at": iso(at), "panels": panels}, ensure_ascii=False, indent=2))
+    print(json.dumps({"page": options.page, "at": answer.iso(at), "panels": panels}, ensure_ascii=False, indent=2))
     return 0

@@ -9,11 +9,12 @@ from typing import Any
 from city import league as city_league
 from city import silence
 from city import sla as city_sla
+from city.answer import iso, span_json
 from city.config import Config
 from city.queries import Queries
 from city.times import Window
 from front import settings
-from front.answers import asked, columns, filters, iso, span, span_json
+from front.answers import asked, columns, filters, span
 from front.why import as_of, last_week
 
 

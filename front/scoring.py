@@ -6,13 +6,14 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
+from city.answer import iso
 from city.periods import Period
 from city.queries import Queries
 from city.scorecard import Card, Line, shown
 from city.scorecard_reading import NoScorecard, read
 from city.times import day_start, instant
 from front import settings
-from front.answers import asked, columns, iso
+from front.answers import asked, columns
 
 
 def score(options: Namespace) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from city import against
 from city import why as reasons
+from city.answer import iso, span_json
 from city.change import Part, Split
 from city.config import Config
 from city.metrics import OBSERVED, Metric
@@ -14,7 +15,7 @@ from city.model import CASE_DIMENSIONS, OBSERVATION_DIMENSIONS
 from city.queries import Queries
 from city.times import Window, day_start, local_day
 from front import settings
-from front.answers import asked, columns, filters, iso, span, span_json
+from front.answers import asked, columns, filters, span
 
 
 def why(options: Namespace) -> int:

@@ -5,9 +5,9 @@ from argparse import Namespace
 
 from city import database as city_database
 from city import wrong_numbers as city_wrong
+from city.answer import iso
 from city.config import Config
 from front import settings
-from front.answers import iso
 
 
 def wrong_numbers(options: Namespace) -> int:
