@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from city.config import Config
-from city.model import Case
+from city.model import Case, Status
 from city.store import RunResult, Store, Tally
 
 NOW = datetime(2026, 11, 24, 7, 5, tzinfo=UTC)  # Tuesday 14.05 in Jambi
@@ -61,3 +61,13 @@ _regions = itertools.count(1)
 def own_region() -> dict[str, str]:
     """Settings of a region nobody else has: for tests that share one database."""
     return {"code": f"98.{next(_regions)}", "name": "Kota", "timezone": "Asia/Jakarta"}
+
+
+def six_a_day(now: datetime, more: Callable[[int], dict[str, Any]] = lambda number: {}) -> list[Case]:
+    """Thirty days of six complaints, all closed, five of six of them on time; ``more``: what the number of one adds."""
+    return [
+        Case(key=f"{day}-{number}", kind="complaint", opened_at=at - timedelta(hours=30 + number), closed_at=at,
+             due_at=at + timedelta(hours=1 if number < 5 else -1), agency=("pupr", None)[number % 2],
+             category=("jalan", None)[number % 2], status=Status.DONE, **more(number))
+        for day in range(1, 31) for at in [now - timedelta(days=day)] for number in range(6)
+    ]  # fmt: skip

@@ -10,7 +10,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from city import database as city_database
-from city.model import Case, Status
 from city.store import Store, Tally
 from tests import builders
 from tests.dashboard import screens
@@ -30,12 +29,9 @@ def site(shared_database: city_database.Database, tmp_path_factory: pytest.TempP
     """A city with thirty days of six complaints."""
     config = builders.config()
     engine = city_database.engine(shared_database.url)
-    cases = [
-        Case(key=f"{day}-{number}", kind="complaint", opened_at=at - timedelta(hours=30 + number), closed_at=at,
-             due_at=at + timedelta(hours=1 if number < 5 else -1), agency=("pupr", None)[number % 2], channel="sikesal",
-             category=("jalan", None)[number % 2], district=("15.71.07", "15.71.11")[number % 2], status=Status.DONE)
-        for day in range(1, 31) for at in [now() - timedelta(days=day)] for number in range(6)
-    ]  # fmt: skip
+    cases = builders.six_a_day(
+        now(), lambda number: {"channel": "sikesal", "district": ("15.71.07", "15.71.11")[number % 2]}
+    )
     Store(engine, config, now).save("desk", cases, started_at=now(), finish=Tally)
     engine.dispose()
     layout = tmp_path_factory.mktemp("explore") / "uji.yaml"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from city import database as city_database
-from city.model import Case, Status
 from city.store import Store, Tally
 from tests import builders
 from tests.dashboard import screens
@@ -31,13 +29,7 @@ def site(shared_database: city_database.Database, tmp_path_factory: pytest.TempP
              goal("complaints_open", 10, FIELDS[2]), goal("memos_on_time_ratio", 0.9, FIELDS[1])]  # fmt: skip
     config = builders.config(scorecard={"goals": goals})
     engine = city_database.engine(shared_database.url)
-    cases = [
-        Case(key=f"{day}-{number}", kind="complaint", opened_at=at - timedelta(hours=30 + number), closed_at=at,
-             due_at=at + timedelta(hours=1 if number < 5 else -1), agency=("pupr", None)[number % 2],
-             category=("jalan", None)[number % 2], status=Status.DONE)
-        for day in range(1, 31) for at in [now() - timedelta(days=day)] for number in range(6)
-    ]  # fmt: skip
-    Store(engine, config, now).save("desk", cases, started_at=now(), finish=Tally)
+    Store(engine, config, now).save("desk", builders.six_a_day(now()), started_at=now(), finish=Tally)
     engine.dispose()
     layout = tmp_path_factory.mktemp("kpi") / "uji.yaml"
     layout.write_text(screens.LAYOUT)
