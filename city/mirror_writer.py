@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from city import mirror, mirror_export, touched
-from city.database import listen, reason
+from city.database import Listener, listen, reason
 from city.mirror import Manifest, Piece
 from city.store import RUNS_CHANNEL
 
@@ -136,11 +136,19 @@ class Writer:
                             log.info("the mirror follows again")
                         lost = False
                         stop.wait(PAUSE_S)
-                        listener.wait(LOOK_EVERY_S)
+                        _wait_for_news(listener, stop)
             except (psycopg.OperationalError, sa.exc.OperationalError) as error:
                 if not lost:
                     log.warning("the mirror waits for the database: %s", reason(error))
                 lost = not stop.wait(1.0)
+
+
+def _wait_for_news(listener: Listener, stop: threading.Event) -> None:
+    """Until somebody tells of a run, at most ``LOOK_EVERY_S``; a stop is not kept waiting."""
+    until = time.monotonic() + LOOK_EVERY_S
+    while not stop.is_set() and time.monotonic() < until:
+        if listener.wait(PAUSE_S):
+            return
 
 
 def _follows(connection: Connection, known: Manifest, now: datetime) -> bool:

@@ -298,6 +298,21 @@ def test_it_follows_within_seconds_of_a_commit(city, shared_database):
         thread.join()
 
 
+def test_a_stop_is_not_kept_waiting_while_nothing_comes(city, shared_database):
+    _, writer, _ = city
+    stop = threading.Event()
+    thread = threading.Thread(target=writer.follow, args=(shared_database.web_url, stop))
+    thread.start()
+    try:
+        _until(lambda: mirror.load(writer.folder) is not None)
+        time.sleep(0.7)  # by then it waits for news
+    finally:
+        began = time.monotonic()
+        stop.set()
+        thread.join()
+    assert time.monotonic() - began < 1.5
+
+
 def _until(true, within_s=20.0):
     until = time.monotonic() + within_s
     while not true():
